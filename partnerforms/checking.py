@@ -1,0 +1,100 @@
+"""`partnerforms check`: every instrument in every language becomes a form, a filled document and a paper form."""
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from partnerforms.documents.shelf import Shelf
+from partnerforms.documents.template import TemplateError
+from partnerforms.engine.answers import parse
+from partnerforms.engine.library import Library
+from partnerforms.engine.model import (
+    Checks,
+    Choice,
+    Choices,
+    Date,
+    Email,
+    Instrument,
+    Item,
+    Money,
+    Number,
+    Paragraph,
+    Scale,
+    Table,
+    Text,
+)
+from partnerforms.engine.texts import Language
+from partnerforms.services import papers
+from partnerforms.web.forms import AnswerPage
+
+
+def check_everything(library: Library, shelf: Shelf, tell: Callable[[str], Any]) -> list[str]:
+    """What is wrong, one line each; tells what it did on the way. An instrument that cannot be loaded raises."""
+    problems: list[str] = []
+    for instrument_id in library.definitions:
+        languages = library.languages_of(instrument_id)
+        for language in languages:
+            problems += _check(library, shelf, instrument_id, language)
+        tell(f"{instrument_id}: {', '.join(language.code for language in languages)}")
+    known = {item.id for item in library.instrument("inventory").items()}
+    for name, crossing in library.crosswalk.items():
+        problems += [f"crosswalk.toml: {name}: no activity {one!r}" for one in crossing.activities if one not in known]
+    return problems
+
+
+def _check(library: Library, shelf: Shelf, instrument_id: str, language: Language) -> list[str]:
+    place = f"{instrument_id} ({language.code})"
+    instrument = library.instrument(instrument_id, language.code)
+    for section in instrument.sections:
+        AnswerPage((section,), {})
+    answers = sample(instrument)
+    problems = [f"{place}: sample answer {problem.path}: {problem.code}" for problem in parse(instrument, answers).problems]
+    for start in instrument.starts:
+        problems += [f"{place}: start {start.id}: {path} is not asked" for path in parse(instrument, start.answers).unknown]
+    if problems:
+        return problems
+    try:
+        shelf.check(instrument, language)
+        reader = papers.reader(library, instrument_id, language.code)
+        papers.fill_instrument(shelf, instrument, parse(instrument, answers).answers, {}, reader, None)
+        papers.blank_form(library, instrument_id, language.code)
+    except (TemplateError, ValueError) as error:
+        problems.append(f"{place}: {error}")
+    return problems
+
+
+def sample(instrument: Instrument) -> dict[str, Any]:
+    """Raw answers to everything an instrument asks, two rows and two entries each, all different."""
+    raw: dict[str, Any] = {}
+    for section in instrument.sections:
+        if section.repeat is None:
+            raw |= {item.id: _sample(item, item.id) for item in section.items}
+        else:
+            raw[section.id] = [
+                {item.id: _sample(item, f"{item.id} {number}") for item in section.items} for number in (1, 2)
+            ]
+    return raw
+
+
+def _sample(item: Item, name: str) -> Any:
+    match item:
+        case Scale():
+            return item.options[-1].id
+        case Choice():
+            return item.options[0].id
+        case Choices():
+            return [option.id for option in item.options][: item.most]
+        case Checks():
+            return [mark.id for mark in item.marks]
+        case Text() | Paragraph():
+            return f"Sample {name} & <{name}>"
+        case Number():
+            return str(item.least)
+        case Money():
+            return "1250.50"
+        case Date():
+            return "2026-10-15"
+        case Email():
+            return "sample@example.org"
+        case Table():
+            return [{column.id: _sample(column, f"{name} {row}") for column in item.columns} for row in (1, 2)]
+    assert_never(item)

@@ -1,0 +1,49 @@
+"""How the program uses its database. PostgreSQL needs nothing; SQLite needs to be told.
+
+On SQLite a transaction that reads first and writes later can fail with "database is locked" whatever the
+time-out, so a transaction that will write says so at its start (`begin_writing`) and gets the write lock of
+this process first. That also keeps a checkpoint from racing a commit (the WAL-reset bug of SQLite before
+3.51.3). The price: with SQLite the program is one process.
+"""
+
+import threading
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.orm import Session, scoped_session
+
+_WAIT_SECONDS = 30
+
+
+def prepare(engine: Engine) -> None:
+    """Give every connection of a SQLite engine its settings. Nothing to do for other databases."""
+    if engine.dialect.name != "sqlite":
+        return
+    lock = threading.Lock()
+
+    @event.listens_for(engine, "connect")
+    def settings(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions by itself
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000", "secure_delete=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        if not connection.get_execution_options().get("writing"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        if not lock.acquire(timeout=_WAIT_SECONDS):
+            raise TimeoutError("no write lock in 30 seconds")
+        connection.info["write_lock"] = lock
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    @event.listens_for(engine, "checkin")
+    def give_back(_connection: Any, record: Any) -> None:
+        # The events of commit and rollback come before the deed; when a connection is back in the pool it is done.
+        if held := record.info.pop("write_lock", None):
+            held.release()
+
+
+def begin_writing(session: Session | scoped_session[Any]) -> None:
+    """Begin a transaction that will write. Call it before the first query of the transaction."""
+    session.connection(execution_options={"writing": True})

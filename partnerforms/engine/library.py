@@ -1,0 +1,151 @@
+"""All instruments in all languages, with the responsibility bank and the crosswalk."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from partnerforms.engine.load import Data, Definition, InstrumentError, build, read_definitions, read_toml
+from partnerforms.engine.model import Instrument, Source
+from partnerforms.engine.texts import AUDIENCE_NAMES, DOCUMENT_WORDS, PROBLEMS, Catalogue, Language, read_languages
+
+FOLDER = Path(__file__).parents[1] / "instruments"
+
+
+@dataclass(frozen=True)
+class Responsibility:
+    """One of the 21 responsibilities that surveys ask about. `group` says whose it is."""
+
+    id: str
+    group: str
+    title: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """What a responsibility meets: types of involvement 1-6, national standards 1-6, inventory activities."""
+
+    types: tuple[int, ...]
+    standards: tuple[int, ...]
+    activities: tuple[str, ...]
+
+
+class Library:
+    """Reads the instrument folder once; hands out instruments by id and language.
+
+    `catalogues` holds one catalogue for each language but English. `public_texts` are the English texts that a
+    language must have translated before a survey is offered in it, `member_texts` those of the other pages.
+    """
+
+    def __init__(
+        self,
+        catalogues: Mapping[str, Catalogue] | None = None,
+        public_texts: frozenset[str] = frozenset(),
+        member_texts: frozenset[str] = frozenset(),
+        languages: Mapping[str, Language] | None = None,
+        folder: Path = FOLDER,
+    ) -> None:
+        self.definitions = read_definitions(folder)
+        self.languages = dict(languages or read_languages(read_toml(folder / "languages.toml")))
+        self.catalogues = {"en": Catalogue(), **(catalogues or {})}
+        self.public_texts = public_texts
+        self.member_texts = member_texts
+        self.responsibilities = _read_responsibilities(folder)
+        self.crosswalk = _read_crosswalk(folder, self.responsibilities)
+        self.instrument = cache(self._instrument)
+        self.languages_of = cache(self._languages_of)
+        self.member_languages = cache(self._member_languages)
+
+    def _instrument(self, instrument_id: str, language: str = "en") -> Instrument:
+        """The instrument in a language; KeyError when there is no such instrument or language."""
+        return build(self.definitions[instrument_id], self.catalogues[language].say)
+
+    def instruments(self, use: str) -> list[Instrument]:
+        """All instruments of one use ("survey" or "record") in English, by id."""
+        every = [self.instrument(instrument_id) for instrument_id in self.definitions]
+        return [instrument for instrument in every if instrument.use == use]
+
+    def missing(self, instrument_id: str, language: str) -> list[str]:
+        """Keys and public page texts that keep a language from being offered for this instrument."""
+        if language == "en":
+            return []
+        catalogue = self.catalogues.get(language, Catalogue())
+        needed = [*keys(self.definitions[instrument_id]), *message_keys()]
+        return [key for key in needed if not catalogue.by_key.get(key)] + _untranslated(self.public_texts, catalogue)
+
+    def _languages_of(self, instrument_id: str) -> list[Language]:
+        """The languages in which instrument and pages are complete, English first."""
+        return [language for code, language in self.languages.items() if not self.missing(instrument_id, code)]
+
+    def _member_languages(self) -> list[Language]:
+        """The languages in which all pages are complete, English first."""
+        texts = self.public_texts | self.member_texts
+        return [
+            language
+            for code, language in self.languages.items()
+            if code == "en" or not _untranslated(texts, self.catalogues.get(code, Catalogue()))
+        ]
+
+    def freeze(self, instrument_id: str) -> Data:
+        """The instrument as it is today, in every complete language, as JSON-able data."""
+        definition = self.definitions[instrument_id]
+        wanted = keys(definition)
+        texts = {
+            language.code: {key: self.catalogues[language.code].by_key[key] for key in wanted}
+            for language in self.languages_of(instrument_id)
+            if language.code != "en"
+        }
+        return {"definition": definition.data, "texts": texts}
+
+
+def _untranslated(texts: frozenset[str], catalogue: Catalogue) -> list[str]:
+    return sorted(text for text in texts if not catalogue.by_text.get(text))
+
+
+def thaw(frozen: Mapping[str, Any], language: str = "en") -> Instrument:
+    """The instrument of `Library.freeze`, in one of the languages it was frozen with, else in English."""
+    catalogue = Catalogue(by_key=frozen["texts"].get(language, {}))
+    return build(Definition(frozen["definition"], "kept instrument"), catalogue.say)
+
+
+def keys(definition: Definition) -> dict[str, str]:
+    """Key to English text of everything in an instrument that is translated."""
+    found: dict[str, str] = {}
+
+    def record(key: str, english: str) -> str:
+        found[key] = english
+        return english
+
+    build(definition, record)
+    return found
+
+
+def message_keys() -> dict[str, str]:
+    """Key to English text of the messages and fixed words that are not part of any instrument."""
+    problems = {f"problems.{code}": text for code, text in PROBLEMS.items()}
+    words = {f"documents.{name}": text for name, text in DOCUMENT_WORDS.items()}
+    return problems | words | {f"audiences.{name}": text for name, text in AUDIENCE_NAMES.items()}
+
+
+def _read_responsibilities(folder: Path) -> dict[str, Responsibility]:
+    entries = read_toml(folder / "responsibilities.toml").get("responsibilities", [])
+    found = {
+        entry["id"]: Responsibility(entry["id"], entry["group"], entry["title"], Source(**entry["source"]))
+        for entry in entries
+    }
+    if len(found) < len(entries):
+        raise InstrumentError("responsibilities.toml", "responsibilities", "an id is used twice")
+    return found
+
+
+def _read_crosswalk(folder: Path, bank: Mapping[str, Responsibility]) -> dict[str, Crossing]:
+    data = read_toml(folder / "crosswalk.toml")
+    for responsibility_id in data:
+        if responsibility_id not in bank:
+            raise InstrumentError("crosswalk.toml", responsibility_id, "is not a responsibility of the bank")
+    return {
+        name: Crossing(tuple(row["types"]), tuple(row["standards"]), tuple(row["activities"]))
+        for name, row in data.items()
+    }

@@ -1,0 +1,113 @@
+"""Letters: plain, short, in the reader's language, and never with an answer in them.
+
+The English texts are here; a language translates them under the keys of `letter_keys`. What stands in braces
+is put in from the details of the delivery, which people typed: a value is one line, whatever they typed.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from partnerforms.engine.texts import Catalogue
+
+_LONGEST_SUBJECT = 150
+_BIDI_MARKS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# Subject and body of each letter.
+LETTERS = {
+    "sign_in_code": (
+        "Your sign-in code",
+        """\
+Hello,
+
+your code to sign in is: {code}
+
+Type it on the page where you asked for it. It works once, in the next {minutes} minutes.
+
+If you did not ask for a code, you can leave this mail alone: without the code nobody signs in as you.
+""",
+    ),
+    "record_submitted": (
+        "{instrument}: {record} (revision {revision})",
+        """\
+Hello,
+
+{person} has submitted "{record}" for {organization}.
+
+Form: {instrument}
+Revision: {revision}
+
+The completed form is attached as a Word document. It is also here, with earlier revisions:
+{link}
+""",
+    ),
+    "answer_sheet": (
+        "{survey}: one answer sheet",
+        """\
+Hello,
+
+somebody has answered the survey "{survey}" of {organization}.
+
+Asked: {audience}
+
+The answer sheet is attached as a Word document.
+""",
+    ),
+    "answer_sheets": (
+        "{survey}: {count} answer sheets",
+        """\
+Hello,
+
+here are {count} answer sheets of the survey "{survey}" of {organization}.
+
+Asked: {audience}
+
+They are attached in one Word document, in no particular order, so that nobody is recognized.
+""",
+    ),
+    "survey_closed": (
+        "{survey}: the survey is closed",
+        """\
+Hello,
+
+the survey "{survey}" of {organization} is closed.
+
+Asked: {audience}
+
+The report is attached as a Word document. The results are also here:
+{link}
+""",
+    ),
+}
+
+
+def letter_keys() -> dict[str, str]:
+    """Key to English text of everything that is translated here."""
+    return {
+        f"letters.{letter}.{part}": text
+        for letter, texts in LETTERS.items()
+        for part, text in zip(("subject", "body"), texts, strict=True)
+    }
+
+
+def write(letter: str, details: Mapping[str, Any], catalogue: Catalogue) -> tuple[str, str]:
+    """Subject and body. KeyError when there is no such letter or a detail is missing."""
+    english_subject, english_body = LETTERS[letter]
+    values = {name: _one_line(str(value)) for name, value in details.items()}
+    subject = catalogue.say(f"letters.{letter}.subject", english_subject).format_map(values)
+    body = catalogue.say(f"letters.{letter}.body", english_body).format_map(values)
+    subject = _one_line(subject)
+    if len(subject) > _LONGEST_SUBJECT:
+        subject = subject[: _LONGEST_SUBJECT - 1].rstrip() + "…"
+    return subject, body
+
+
+def _one_line(text: str) -> str:
+    """The text without line breaks, controls, halves of characters and marks that turn its direction."""
+    kept = (
+        " "
+        if character in _BIDI_MARKS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
+        else character
+        for character in text
+    )
+    return " ".join("".join(kept).split())

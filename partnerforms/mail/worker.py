@@ -1,0 +1,245 @@
+"""The mail worker: takes one delivery at a time out of the outbox, writes the letter, sends it, says so.
+
+Nothing is lost when a worker dies: a row is settled after the server took the message. A worker that dies
+between the two sends it twice, under the same Message-ID. Any number of workers may share a PostgreSQL
+database; with SQLite one works, and others wait for its file lock.
+
+The log has ids only, no addresses and no texts: neither a person nor a code can be read from it.
+"""
+
+import fcntl
+import logging
+import os
+import random
+import threading
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from partnerforms.database import begin_writing
+from partnerforms.engine.library import Library
+from partnerforms.engine.texts import Catalogue
+from partnerforms.mail.letters import write
+from partnerforms.mail.message import SafeMessage
+from partnerforms.mail.transport import OursError, Refused, Transport, TransportError, transport_of
+from partnerforms.services import outbox
+from partnerforms.services.outbox import Claimed, Enclosure
+from partnerforms.settings import Settings
+
+LEASE = timedelta(minutes=5)  # longer than the longest talk with a server that answers
+CHORES_EVERY = timedelta(minutes=1)
+POLL_SECONDS = 1.0
+TROUBLE_SECONDS = 5.0
+
+_WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a delivery; None is success."""
+
+    claimed: Claimed
+    failure: TransportError | None
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _no_chores(_session: Session, _now: datetime) -> None:
+    pass
+
+
+class Worker:
+    """One worker, for one thread. `chores` is called about once a minute, in a transaction of its own.
+
+    With several workers each calls its chores, so they must bear being done twice.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        settings: Settings,
+        library: Library,
+        *,
+        transport: Transport | None = None,
+        chores: Callable[[Session, datetime], None] = _no_chores,
+        rng: random.Random | None = None,
+        clock: Callable[[], datetime] = _now,
+    ) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._library = library
+        self._transport = transport or transport_of(settings)
+        self._chores = chores
+        self._chores_due: datetime | None = None
+        self._rng = rng or random.SystemRandom()
+        self._clock = clock
+        self._unsettled: Outcome | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; a mail that is being sent is finished first."""
+        with self._only_mailer(stop) as allowed:
+            if not allowed:
+                return
+            log.info("mail worker started")
+            must_take_back = True
+            while not stop.is_set():
+                try:
+                    if must_take_back:
+                        self.take_back(self._clock())
+                        must_take_back = False
+                    self.run_chores(self._clock())
+                    idle = not self.run_once(self._clock())
+                except Exception as error:  # a database that is away comes back; mail must then go on
+                    # The text of a database error can hold the row, so only its kind is logged.
+                    log.error("mail worker in trouble: %s", _whereabouts(error))
+                    must_take_back = True
+                    stop.wait(TROUBLE_SECONDS)
+                    continue
+                if idle:
+                    stop.wait(POLL_SECONDS)
+            log.info("mail worker stopped")
+
+    def run_once(self, now: datetime) -> bool:
+        """Send one delivery that is due; False when there is none. No transaction is open while it is sent.
+
+        When the database does not take the outcome, it is kept, and settled before anything else is claimed.
+        """
+        self._settle(now)
+        with self._writing() as session:
+            claimed = outbox.claim(session, now, LEASE)
+        if claimed is None:
+            return False
+        self._unsettled = Outcome(claimed, self._deliver(claimed, now))
+        self._settle(now)
+        return True
+
+    def run_chores(self, now: datetime) -> bool:
+        """Do the chores if a minute has passed since they were done. An error in them stops no mail."""
+        if self._chores_due is not None and now < self._chores_due:
+            return False
+        self._chores_due = now + CHORES_EVERY
+        try:
+            with self._writing() as session:
+                self._chores(session, now)
+        except Exception as error:
+            log.error("mail worker: chores failed: %s", _whereabouts(error))
+        return True
+
+    def take_back(self, now: datetime) -> None:
+        """Queue again what dead workers left. With SQLite only for the one that holds the file lock."""
+        self._settle(now)  # what we know the outcome of must not be sent again
+        with self._writing() as session:
+            count = outbox.take_back(session, now)
+        if count:
+            log.warning("mail worker took back %d deliveries of a dead worker", count)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        with Session(self._engine, expire_on_commit=False) as session:
+            begin_writing(session)
+            yield session
+            session.commit()
+
+    def _deliver(self, claimed: Claimed, now: datetime) -> TransportError | None:
+        try:
+            self._transport.send(self._message(claimed, now), claimed.id, now)
+        except TransportError as failure:
+            return failure
+        return None
+
+    def _message(self, claimed: Claimed, now: datetime) -> SafeMessage:
+        """The message from what is stored; Refused when it cannot be made, for it never will be."""
+        try:
+            if claimed.too_late:
+                raise ValueError("Its time was over before it could be sent.")
+            with Session(self._engine) as session:
+                enclosure = outbox.enclosure(session, claimed)
+                reply_to = outbox.reply_address(session, claimed)
+            return self._compose(claimed, enclosure, reply_to, now)
+        except SQLAlchemyError:
+            raise  # the database is in trouble, not the letter
+        except Exception as error:
+            raise Refused(f"The letter cannot be written: {error}") from error
+
+    def _compose(
+        self, claimed: Claimed, enclosure: Enclosure | None, reply_to: str | None, now: datetime
+    ) -> SafeMessage:
+        catalogue = self._library.catalogues.get(claimed.language, Catalogue())
+        subject, body = write(claimed.letter, claimed.details, catalogue)
+        message = SafeMessage(
+            subject=subject,
+            recipients=[claimed.recipient],
+            body=body,
+            sender=self._settings.mail_from,
+            reply_to=reply_to,
+            date=now.timestamp(),
+        )
+        message.msgId = claimed.message_id
+        if enclosure is not None:
+            message.attach(enclosure.filename, _WORD, enclosure.content)
+        return message
+
+    def _settle(self, now: datetime) -> None:
+        outcome = self._unsettled
+        if outcome is None:
+            return
+        with self._writing() as session:
+            ours = self._write_down(session, outcome, now)
+        self._unsettled = None
+        if not ours:
+            log.warning("delivery %s: somebody else has it, nothing settled", outcome.claimed.id)
+
+    def _write_down(self, session: Session, outcome: Outcome, now: datetime) -> bool:
+        claimed, failure = outcome.claimed, outcome.failure
+        about = (claimed.id, claimed.letter, claimed.attempts)
+        match failure:
+            case None:
+                log.info("delivery %s (%s, attempt %d): sent", *about)
+                return outbox.sent(session, claimed, now)
+            case Refused():
+                log.warning("delivery %s (%s, attempt %d): refused (%d)", *about, failure.code)
+                return outbox.refused(session, claimed, str(failure))
+            case OursError():
+                log.error("delivery %s (%s, attempt %d): mail is paused (%d)", *about, failure.code)
+                return outbox.pause(session, claimed, str(failure), now)
+        log.warning("delivery %s (%s, attempt %d): later (%d)", *about, failure.code)
+        return outbox.later(session, claimed, str(failure), now, self._rng)
+
+    @contextmanager
+    def _only_mailer(self, stop: threading.Event) -> Iterator[bool]:
+        """With SQLite, waits until no other mailer works on the database; False when stopped before that."""
+        database = self._engine.url.database
+        if self._engine.dialect.name != "sqlite" or not database or database == ":memory:":
+            yield True
+            return
+        handle = os.open(f"{database}-mailer", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            told = False
+            while not stop.is_set():
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if not told:
+                        log.warning("another mail worker runs on this database; waiting for it to end")
+                        told = True
+                    stop.wait(POLL_SECONDS)
+            yield not stop.is_set()
+        finally:
+            os.close(handle)  # the lock ends with it, as it does when this process is killed
+
+
+def _whereabouts(error: BaseException) -> str:
+    """Kind and place of an error, without its text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}"

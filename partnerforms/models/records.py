@@ -1,0 +1,68 @@
+"""Named forms that members fill, every submission of them, and the instruments as they were asked."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from partnerforms.models.base import Base, Key
+from partnerforms.models.deliveries import Document
+from partnerforms.models.organizations import Organization, Person
+
+
+class InstrumentVersion(Base):
+    """An instrument in all its languages as it was on a day (`engine.library.freeze`). Never changes."""
+
+    __tablename__ = "instrument_versions"
+
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    instrument: Mapped[str]
+    version: Mapped[int]
+    frozen: Mapped[dict[str, Any]]
+
+
+class Record(Base):
+    """An inventory, a role check or a plan of one organization.
+
+    `draft` is raw input, kept as typed, even where it is not yet right; None when nothing has been changed
+    since the last submission. `draft_version` goes up with every save, so that two people see each other.
+    """
+
+    __tablename__ = "records"
+    __table_args__ = (CheckConstraint("state IN ('draft', 'submitted')", name="state"),)
+
+    id: Mapped[Key]
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    instrument: Mapped[str]
+    title: Mapped[str]
+    state: Mapped[str] = mapped_column(default="draft")
+    draft: Mapped[dict[str, Any]]
+    draft_version: Mapped[int] = mapped_column(default=1)
+    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+
+    organization: Mapped[Organization] = relationship()
+    revisions: Mapped[list["Revision"]] = relationship(back_populates="record", order_by="Revision.number.desc()")
+
+
+class Revision(Base):
+    """One submission of a record: the answers, the instrument they answer, and the document. Stays."""
+
+    __tablename__ = "revisions"
+    __table_args__ = (UniqueConstraint("record_id", "number"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("records.id"))
+    number: Mapped[int]
+    instrument_digest: Mapped[str] = mapped_column(ForeignKey("instrument_versions.digest"))
+    answers: Mapped[dict[str, Any]]
+    submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    submitted_at: Mapped[datetime]
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id"))
+
+    record: Mapped[Record] = relationship(back_populates="revisions")
+    document: Mapped[Document] = relationship()
+    person: Mapped[Person] = relationship()

@@ -1,0 +1,1 @@
+"""What the program does. Each function takes a Session and flushes; whoever asked commits, once."""

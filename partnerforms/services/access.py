@@ -1,0 +1,75 @@
+"""Who may do what, where. Everything a signed-in person asks for passes through a `Reach`.
+
+A leader runs an organization and sees what lies below it; a member fills its forms; a coordinator receives its
+documents. What a person cannot see does not exist for them: a foreign id is answered like an unknown one.
+"""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, aliased
+
+from partnerforms.models import Membership, Organization, Person
+
+Ability = Literal["see", "fill", "run", "deliveries"]
+
+_ABILITIES: dict[str, frozenset[Ability]] = {
+    "leader": frozenset(("see", "fill", "run", "deliveries")),
+    "member": frozenset(("see", "fill")),
+    "coordinator": frozenset(("see", "deliveries")),
+}
+_BELOW_A_LEADER: frozenset[Ability] = frozenset(("see", "deliveries"))
+
+
+class NotThereError(LookupError):
+    """There is no such thing, as far as this person can see."""
+
+
+class NotAllowedError(PermissionError):
+    """The person sees it but may not do this with it."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What one person may do in which organization."""
+
+    person: Person
+    abilities: Mapping[uuid.UUID, frozenset[Ability]]
+
+    def can(self, ability: Ability, organization_id: uuid.UUID) -> bool:
+        return ability in self.abilities.get(organization_id, ())
+
+    def where(self, ability: Ability) -> list[uuid.UUID]:
+        """The ids of all organizations in which the person has this ability."""
+        return [organization_id for organization_id, held in self.abilities.items() if ability in held]
+
+    def require(self, ability: Ability, organization_id: uuid.UUID) -> None:
+        """NotThereError where the person sees nothing, NotAllowedError where only this ability is missing."""
+        if not self.can("see", organization_id):
+            raise NotThereError
+        if not self.can(ability, organization_id):
+            raise NotAllowedError
+
+
+def reach(session: Session, person: Person) -> Reach:
+    """The reach of a person, from the memberships as they are now."""
+    abilities: dict[uuid.UUID, frozenset[Ability]] = {}
+    memberships = session.scalars(select(Membership).where(Membership.person_id == person.id)).all()
+    led = [membership.organization_id for membership in memberships if membership.role == "leader"]
+    for organization_id in _below(session, led):
+        abilities[organization_id] = _BELOW_A_LEADER
+    for membership in memberships:
+        held = abilities.get(membership.organization_id, frozenset())
+        abilities[membership.organization_id] = held | _ABILITIES[membership.role]
+    return Reach(person, abilities)
+
+
+def _below(session: Session, roots: list[uuid.UUID]) -> list[uuid.UUID]:
+    """The ids of these organizations and of all below them."""
+    tree = select(Organization.id).where(Organization.id.in_(roots)).cte("tree", recursive=True)
+    child = aliased(Organization)
+    tree = tree.union(select(child.id).where(child.parent_id == tree.c.id))
+    return list(session.scalars(select(tree.c.id)))

@@ -1,0 +1,100 @@
+"""Settings: one frozen dataclass, read once from the environment.
+
+`from_env` looks at every variable and, when any is wrong, names all of them at once and stops.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+class SettingsError(Exception):
+    """One line for each variable that is missing or wrong."""
+
+
+def checkout() -> Path:
+    """The folder with templates/, docx_templates/ and migrations/: the checkout, or inside an installed wheel."""
+    package = Path(__file__).parent
+    installed = package / "_root"
+    return installed if installed.is_dir() else package.parent
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs from one installation to the next."""
+
+    secret_key: str
+    database_url: str
+    base_url: str = "http://127.0.0.1:8000"
+    root: Path = checkout()
+    outbox_folder: Path = Path("instance/outbox")
+    mail_from: str = "partnerforms <partnerforms@localhost.localdomain>"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: str = "starttls"
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_ca_file: str = ""
+    trusted_proxies: int = 0
+    demo: bool = False
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def mail_to_folder(self) -> bool:
+        """Without an SMTP server mail is written to files, one .eml each."""
+        return not self.smtp_host
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> "Settings":
+        """The settings of PARTNERFORMS_… variables. SettingsError names every wrong one."""
+        wrong = []
+        given: dict[str, object] = {}
+        for field in fields(cls):
+            variable = f"PARTNERFORMS_{field.name.upper()}"
+            if field.name in ("root", "demo") or variable not in environ:
+                continue
+            try:
+                given[field.name] = _value(field.name, environ[variable])
+            except ValueError as error:
+                wrong.append(f"{variable}: {error}")
+        for name, rule in (("secret_key", "32 random characters or more"), ("database_url", "where the data are")):
+            if name not in given and not any(f"_{name.upper()}:" in line for line in wrong):
+                wrong.append(f"PARTNERFORMS_{name.upper()}: is missing ({rule})")
+        if wrong:
+            raise SettingsError("\n".join(wrong))
+        return cls(**given)  # type: ignore[arg-type]  # each value was made for its field by _value
+
+
+def _value(name: str, text: str) -> object:
+    match name:
+        case "secret_key" if len(text) < 32:
+            raise ValueError("needs 32 characters or more")
+        case "database_url":
+            return _database_url(text)
+        case "base_url" if not text.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        case "base_url":
+            return text.rstrip("/")
+        case "smtp_security" if text not in ("starttls", "tls", "none"):
+            raise ValueError("must be starttls, tls or none")
+        case "smtp_port" | "trusted_proxies":
+            if not text.isdecimal():
+                raise ValueError("must be a whole number")
+            return int(text)
+        case "outbox_folder":
+            return Path(text)
+    return text
+
+
+def _database_url(text: str) -> str:
+    """SQLAlchemy's form of the address: the short forms of PostgreSQL mean the psycopg driver."""
+    for short in ("postgres://", "postgresql://"):
+        if text.startswith(short):
+            return "postgresql+psycopg://" + text.removeprefix(short)
+    if not text.startswith(("sqlite:///", "postgresql+psycopg://")):
+        raise ValueError("must begin with sqlite:/// or postgresql://")
+    return text

@@ -1,0 +1,66 @@
+"""The pages: thin blueprints over the services. A POST is one transaction that writes; its view commits once."""
+
+import hashlib
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from flask import Flask, request, url_for
+
+from partnerforms.database import begin_writing
+from partnerforms.extensions import db
+from partnerforms.web import deliveries, errors, house, outbox, public, records, security, signin, surveys, workspace
+
+# The stylesheet is cached for ever under an address that changes with it.
+_STYLE = hashlib.sha256((Path(__file__).parents[1] / "static" / "style.css").read_bytes()).hexdigest()[:8]
+
+
+def register(app: Flask, built: house.House) -> None:
+    """Put the blueprints, error pages, headers and template names into the application."""
+    app.extensions[house.KEY] = built
+    app.before_request(security.refuse_foreign_forms)
+    app.before_request(_begin)
+    app.after_request(security.add_headers)
+    for blueprint in (
+        public.public,
+        signin.signin_pages,
+        workspace.workspace,
+        records.records_pages,
+        surveys.surveys_pages,
+        deliveries.deliveries_pages,
+    ):
+        app.register_blueprint(blueprint)
+    if built.settings.demo:
+        app.register_blueprint(outbox.outbox)
+    errors.register(app)
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]  # the extension adds it
+        house.gettext, lambda one, many, n: house.gettext(one if n == 1 else many), newstyle=True
+    )
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(day=_day, moment=_moment)
+    app.context_processor(_names)
+
+
+def _begin() -> None:
+    """The transaction of a POST says at its start that it will write; the body is read before, from slow phones."""
+    if request.method == "POST":
+        _ = request.form
+        begin_writing(db.session)
+
+
+def _names() -> dict[str, object]:
+    return {
+        "stylesheet": url_for("static", filename="style.css", v=_STYLE),
+        "language": house.language(),
+        "catalogue": house.catalogue(),
+        "proof": security.form_proof,
+        "demo": house.settings().demo,
+    }
+
+
+def _day(value: object) -> str:
+    return str(format_date(value, "long", locale=house.language().locale))
+
+
+def _moment(value: object) -> str:
+    return str(format_datetime(value, "medium", locale=house.language().locale))

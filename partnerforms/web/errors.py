@@ -1,0 +1,59 @@
+"""Pages for everything that goes wrong: plain words, a way on, never a trace."""
+
+import logging
+import uuid
+
+from flask import Flask, g, redirect, render_template, request, url_for
+from sqlalchemy.exc import OperationalError
+from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response
+
+from partnerforms.services.access import NotAllowedError, NotThereError
+from partnerforms.web import house
+
+log = logging.getLogger(__name__)
+
+_KNOWN = (400, 403, 404, 405, 413, 503)
+
+
+def register(app: Flask) -> None:
+    app.register_error_handler(NotThereError, lambda _error: _page(404))
+    app.register_error_handler(NotAllowedError, lambda _error: _page(403))
+    app.register_error_handler(401, _sign_in)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(OperationalError, _busy)
+    app.register_error_handler(TimeoutError, _busy)
+    app.register_error_handler(Exception, _unforeseen)
+
+
+def _sign_in(_error: Exception) -> Response:
+    back = request.full_path if request.method == "GET" else url_for("workspace.start")
+    return redirect(url_for("signin.ask", next=back.rstrip("?")), 303)
+
+
+def _http(error: Exception) -> Response | tuple[str, int]:
+    assert isinstance(error, HTTPException)
+    if error.response is not None:
+        return error.get_response()  # type: ignore[return-value]  # a page that a view made itself
+    return _page(error.code if error.code in _KNOWN else 400) if (error.code or 500) < 500 else _page(500)
+
+
+def _busy(error: Exception) -> tuple[str, int]:
+    log.error("the database did not answer: %s", type(error).__name__)
+    return _page(503)
+
+
+def _unforeseen(_error: Exception) -> tuple[str, int]:
+    name = uuid.uuid4().hex[:8]
+    log.exception("unforeseen error %s at %s", name, request.endpoint)
+    return _page(500, name)
+
+
+def _page(code: int | None, name: str = "") -> tuple[str, int]:
+    if "language" not in g:
+        house.speak(house.library().languages_of("survey_families"))
+    return render_template("error.html", code=code, name=name), code or 500
+
+
+
+

@@ -1,0 +1,76 @@
+"""What every page needs of the application: its tools, its settings, the moment, and the reader's language."""
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from flask import current_app, g, request
+
+from partnerforms.engine.library import Library
+from partnerforms.engine.texts import Catalogue, Language, preferred
+from partnerforms.services.papers import Tools
+from partnerforms.settings import Settings
+
+KEY = "partnerforms"
+CHANCE = random.SystemRandom()
+
+
+@dataclass(frozen=True)
+class House:
+    """What `create_app` built once and every request uses."""
+
+    settings: Settings
+    tools: Tools
+
+
+def house() -> House:
+    found: House = current_app.extensions[KEY]
+    return found
+
+
+def settings() -> Settings:
+    return house().settings
+
+
+def tools() -> Tools:
+    return house().tools
+
+
+def library() -> Library:
+    return house().tools.library
+
+
+def now() -> datetime:
+    """The moment of this request: the same wherever it is asked for."""
+    if "now" not in g:
+        g.now = datetime.now(UTC)
+    moment: datetime = g.now
+    return moment
+
+
+def speak(offered: list[Language], wanted: str = "") -> Language:
+    """Choose the language of this page among those offered: asked for, else wanted, else the browser's."""
+    by_code = {language.code: language for language in offered}
+    asked = request.values.get("switch") or request.values.get("lang") or wanted
+    g.language = (
+        by_code.get(asked)
+        or preferred(request.headers.get("Accept-Language", ""), offered)
+        or library().languages["en"]
+    )
+    return language()
+
+
+def language() -> Language:
+    """The language of this page."""
+    chosen: Language = g.get("language") or library().languages["en"]
+    return chosen
+
+
+def catalogue() -> Catalogue:
+    """The catalogue of this page's language."""
+    return library().catalogues[language().code]
+
+
+def gettext(english: str) -> str:
+    """A text of a page in its language."""
+    return catalogue().gettext(english)

@@ -1,0 +1,285 @@
+"""Records page by page: draft, add and move rows, check, submit, download. Works without any script."""
+
+import uuid
+from typing import Any
+
+from flask import Blueprint, abort, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from partnerforms.engine import rows
+from partnerforms.engine.answers import clean, is_blank, parse
+from partnerforms.engine.model import Instrument
+from partnerforms.engine.steps import Step, raw_of, step, step_of, steps
+from partnerforms.extensions import db
+from partnerforms.models import Record
+from partnerforms.services import organizations, records
+from partnerforms.services.access import NotThereError
+from partnerforms.services.papers import blank_form
+from partnerforms.web import forms, house, security
+from partnerforms.web.public import word_file
+
+records_pages = Blueprint("records", __name__)
+records_pages.before_request(security.member_only)
+
+
+@records_pages.get("/records/new")
+def new() -> str:
+    return _new_page(error="", title=request.args.get("title", ""))
+
+
+@records_pages.post("/records/new")
+def create() -> Response | tuple[str, int]:
+    organization, instrument = _organization(), _new_instrument()
+    title = clean(request.form.get("title", ""))
+    if not title or len(title) > 200:
+        return _new_page(error="title", title=title), 422
+    start = request.form.get("start", "")
+    record = records.create(db.session(), security.reach(), organization, instrument, title, start, house.now())
+    db.session.commit()
+    return redirect(url_for("records.overview", record_id=record.id), 303)
+
+
+@records_pages.get("/records/<uuid:record_id>")
+def overview(record_id: uuid.UUID) -> str:
+    """The task list of a record: its pages, its revisions, and what may be done with it."""
+    record = _record(record_id)
+    instrument = _instrument(record)
+    wrong = {problem.path[0] for problem in parse(instrument, record.draft).problems}
+    pages = [
+        {
+            "step": page,
+            "entries": record.draft.get(page.id) or [] if page.repeats else [],
+            "wrong": any(_stands_on(page, start) for start in wrong),
+            "begun": bool(_begun(page, record.draft)),
+        }
+        for page in steps(instrument)
+    ]
+    return render_template(
+        "records/overview.html", record=record, instrument=instrument, pages=pages, fills=_may_fill(record)
+    )
+
+
+@records_pages.get("/records/<uuid:record_id>/<step_id>")
+@records_pages.get("/records/<uuid:record_id>/<step_id>/<int:entry>")
+def edit(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Response | str:
+    """One page of the form, filled from the draft. After "check", problems are shown at their fields."""
+    record = _record(record_id)
+    if not _may_fill(record):
+        return redirect(url_for("records.overview", record_id=record.id), 303)
+    instrument = _instrument(record)
+    page = _step(instrument, step_id, entry, record)
+    shown = forms.AnswerPage(page.sections, raw_of(page, entry, record.draft))
+    if "check" in request.args:
+        shown.check(house.catalogue())
+    return _edit_page(record, instrument, page, entry, shown, record.draft_version)
+
+
+@records_pages.post("/records/<uuid:record_id>/<step_id>")
+@records_pages.post("/records/<uuid:record_id>/<step_id>/<int:entry>")
+def save(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Response | tuple[str, int]:
+    """Keep the page in the draft as it was typed, do what the pressed button says, and go where it leads."""
+    record = records.find(db.session(), security.reach(), record_id, lock=True)
+    instrument = _instrument(record)
+    page = _step(instrument, step_id, entry, record)
+    shown = forms.AnswerPage(page.sections, {}, request.form)
+    action = rows.read_action(request.form.get("do", ""))
+    raw = shown.raw()
+    if action and action.table in raw:
+        raw = {**raw, action.table: rows.apply(action, raw[action.table])}
+    else:
+        raw = {name: rows.without_blank(value) for name, value in raw.items()}
+    changes = {page.id: rows.replaced(record.draft.get(page.id) or [], entry, raw)} if entry is not None else raw
+    try:
+        version = request.form.get("version", type=int) or 0
+        records.save(db.session(), security.reach(), record, changes, version, house.now())
+    except records.ChangedError:
+        return _edit_page(record, instrument, page, entry, shown, record.draft_version, changed=True), 409
+    db.session.commit()
+    if action:
+        here = url_for("records.edit", record_id=record.id, step_id=step_id, entry=entry, _anchor=f"q-{action.table}")
+        return redirect(here, 303)
+    return redirect(_next(instrument, record, page, entry, request.form.get("do", "")), 303)
+
+
+@records_pages.post("/records/<uuid:record_id>/entries/<step_id>")
+def entries(record_id: uuid.UUID, step_id: str) -> Response:
+    """Add, move or remove an entry of a repeating section, from the task list."""
+    record = records.find(db.session(), security.reach(), record_id, lock=True)
+    page = _step(_instrument(record), step_id, None, record)
+    action = rows.read_action(request.form.get("do", ""))
+    repeat = page.sections[0].repeat
+    if action is None or repeat is None or action.table != page.id:
+        abort(400)
+    kept = rows.apply(action, record.draft.get(page.id) or [])[: repeat.most]
+    version = request.form.get("version", type=int) or 0
+    try:
+        records.save(db.session(), security.reach(), record, {page.id: kept}, version, house.now())
+    except records.ChangedError:
+        return redirect(url_for("records.overview", record_id=record.id, changed=1), 303)
+    db.session.commit()
+    if action.verb == "add":
+        return redirect(url_for("records.edit", record_id=record.id, step_id=page.id, entry=len(kept) - 1), 303)
+    return redirect(url_for("records.overview", record_id=record.id), 303)
+
+
+@records_pages.get("/records/<uuid:record_id>/check")
+def check(record_id: uuid.UUID) -> str:
+    """Everything that was answered, and what still keeps it from being submitted."""
+    return _check_page(_record(record_id))
+
+
+@records_pages.post("/records/<uuid:record_id>/submit")
+def submit(record_id: uuid.UUID) -> Response | tuple[str, int]:
+    record = records.find(db.session(), security.reach(), record_id, lock=True)
+    try:
+        records.submit(db.session(), security.reach(), record, house.tools(), house.now())
+    except records.IncompleteError:
+        return _check_page(record), 422
+    db.session.commit()
+    return redirect(url_for("records.overview", record_id=record.id, done=1), 303)
+
+
+@records_pages.get("/records/<uuid:record_id>/revisions/<int:number>.docx")
+def document(record_id: uuid.UUID, number: int) -> Response:
+    """The document of a submission, the very bytes that were mailed."""
+    found = records.document_of(db.session(), security.reach(), record_id, number)
+    return word_file(found.content, found.filename)
+
+
+@records_pages.get("/forms/<instrument_id>.docx")
+def paper(instrument_id: str) -> Response:
+    """The empty form on paper."""
+    if instrument_id not in house.library().definitions:
+        raise NotThereError
+    content = blank_form(house.library(), instrument_id, house.language().code)
+    return word_file(content, f"{instrument_id.replace('_', '-')}-paper-form.docx")
+
+
+def _record(record_id: uuid.UUID) -> Record:
+    return records.find(db.session(), security.reach(), record_id)
+
+
+def _instrument(record: Record) -> Instrument:
+    library = house.library()
+    offered = {language.code for language in library.languages_of(record.instrument)}
+    return library.instrument(record.instrument, house.language().code if house.language().code in offered else "en")
+
+
+def _may_fill(record: Record) -> bool:
+    return security.reach().can("fill", record.organization_id)
+
+
+def _organization() -> Any:
+    """The organization that a new record is for: one in which the person fills forms."""
+    wanted = request.values.get("organization", "")
+    for organization in organizations.listed(db.session(), security.reach().where("fill")):
+        if str(organization.id) == wanted:
+            return organization
+    raise NotThereError
+
+
+def _new_instrument() -> Instrument:
+    wanted = request.values.get("instrument", "")
+    for instrument in records.instruments_for(house.library(), _organization()):
+        if instrument.id == wanted:
+            return instrument
+    raise NotThereError
+
+
+def _new_page(error: str, title: str) -> str:
+    return render_template(
+        "records/new.html", organization=_organization(), instrument=_new_instrument(), title=title, error=error
+    )
+
+
+def _step(instrument: Instrument, step_id: str, entry: int | None, record: Record) -> Step:
+    try:
+        page = step(instrument, step_id)
+    except KeyError:
+        raise NotThereError from None
+    if entry is not None and (not page.repeats or entry >= len(record.draft.get(page.id) or [])):
+        raise NotThereError
+    if entry is None and page.repeats and request.endpoint != "records.entries":
+        raise NotThereError
+    return page
+
+
+def _edit_page(
+    record: Record,
+    instrument: Instrument,
+    page: Step,
+    entry: int | None,
+    shown: forms.AnswerPage,
+    version: int,
+    changed: bool = False,
+) -> str:
+    every = steps(instrument)
+    return render_template(
+        "records/edit.html",
+        record=record,
+        instrument=instrument,
+        step=page,
+        number=[one.id for one in every].index(page.id) + 1,
+        total=len(every),
+        entry=entry,
+        page=shown,
+        version=version,
+        changed=changed,
+    )
+
+
+def _check_page(record: Record) -> str:
+    instrument = _instrument(record)
+    parsed = parse(instrument, record.draft)
+    problems = []
+    for problem in parsed.problems:
+        page = step_of(instrument, str(problem.path[0]))
+        inside, entry = problem.path, None
+        if page.repeats:
+            entry = int(problem.path[1]) if len(problem.path) > 1 else None
+            inside = problem.path[2:]
+        label = problem.item.label if problem.item else page.sections[0].title
+        problems.append(
+            {
+                "href": _problem_address(record, page, entry, "-".join(map(str, inside))),
+                "label": label,
+                "text": house.catalogue().problem(problem.code, problem.figures),
+            }
+        )
+    return render_template(
+        "records/check.html",
+        record=record,
+        instrument=instrument,
+        problems=problems,
+        texts=records.readable(house.library(), instrument, parsed.answers, house.language().code),
+        fills=_may_fill(record),
+    )
+
+
+def _problem_address(record: Record, page: Step, entry: int | None, field: str) -> str:
+    if page.repeats and entry is None:
+        return url_for("records.overview", record_id=record.id)
+    return url_for(
+        "records.edit", record_id=record.id, step_id=page.id, entry=entry, check=1, _anchor=f"q-{field}"
+    )
+
+
+def _next(instrument: Instrument, record: Record, page: Step, entry: int | None, do: str) -> str:
+    """Where a saved page leads: the next page, the list of pages when asked for, the check at the end."""
+    if do == "leave" or entry is not None:
+        return url_for("records.overview", record_id=record.id)
+    every = steps(instrument)
+    after = every[[one.id for one in every].index(page.id) + 1 :]
+    if not after:
+        return url_for("records.check", record_id=record.id)
+    if after[0].repeats:
+        return url_for("records.overview", record_id=record.id)
+    return url_for("records.edit", record_id=record.id, step_id=after[0].id)
+
+
+def _stands_on(page: Step, start: object) -> bool:
+    return any(section.id == start or any(item.id == start for item in section.items) for section in page.sections)
+
+
+def _begun(page: Step, draft: dict[str, Any]) -> bool:
+    return not is_blank(draft.get(page.id) if page.repeats else raw_of(page, None, draft))

@@ -1,0 +1,100 @@
+"""Surveys as a leader sees them: open one, hand out its links, watch the counts, close it."""
+
+import uuid
+from datetime import date, timedelta
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from partnerforms.engine import codes
+from partnerforms.engine.answers import clean
+from partnerforms.extensions import db
+from partnerforms.models import Organization
+from partnerforms.services import organizations, surveys
+from partnerforms.services.access import NotThereError
+from partnerforms.web import house, security
+
+surveys_pages = Blueprint("surveys", __name__)
+surveys_pages.before_request(security.member_only)
+
+
+@surveys_pages.get("/surveys/new")
+def new() -> str:
+    today = house.now().date()
+    typed = {"title": "", "opens_on": today.isoformat(), "closes_on": (today + timedelta(weeks=4)).isoformat()}
+    return _new_page(typed, errors=[])
+
+
+@surveys_pages.post("/surveys/new")
+def create() -> Response | tuple[str, int]:
+    organization = _organization()
+    typed = {name: clean(request.form.get(name, "")) for name in ("title", "opens_on", "closes_on")}
+    asked = surveys.audiences_for(organization)
+    deliveries = {audience: request.form.get(f"delivery-{audience}", "") for audience in asked}
+    deliveries = {audience: how for audience, how in deliveries.items() if how in surveys.DELIVERIES}
+    opens, closes = _date(typed["opens_on"]), _date(typed["closes_on"])
+    errors = [name for name, wrong in (
+        ("title", not 0 < len(typed["title"]) <= 200),
+        ("opens_on", opens is None),
+        ("closes_on", closes is None or bool(opens and closes < opens)),
+        ("audiences", not deliveries),
+    ) if wrong]
+    if errors or opens is None or closes is None:
+        return _new_page(typed, errors), 422
+    survey = surveys.open_survey(
+        db.session(), security.reach(), organization, typed["title"], opens, closes, deliveries,
+        house.tools(), house.CHANCE,
+    )  # fmt: skip
+    db.session.commit()
+    return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
+
+
+@surveys_pages.get("/surveys/<uuid:survey_id>")
+def overview(survey_id: uuid.UUID) -> str:
+    survey = surveys.find(db.session(), security.reach(), survey_id)
+    return render_template(
+        "surveys/overview.html",
+        survey=survey,
+        state=surveys.state(survey, house.now().date()),
+        counts=surveys.counts(db.session(), survey),
+        printed=codes.printed,
+        base_url=house.settings().base_url,
+        smallest={link.id: surveys.smallest_group(link) for link in survey.links},
+        runs=security.reach().can("run", survey.organization_id),
+    )
+
+
+@surveys_pages.post("/surveys/<uuid:survey_id>/close")
+def close(survey_id: uuid.UUID) -> Response:
+    survey = surveys.find(db.session(), security.reach(), survey_id)
+    security.reach().require("run", survey.organization_id)
+    surveys.close(db.session(), survey, house.tools(), house.CHANCE, house.now())
+    db.session.commit()
+    return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
+
+
+def _organization() -> Organization:
+    wanted = request.values.get("organization", "")
+    for organization in organizations.listed(db.session(), security.reach().where("run")):
+        if str(organization.id) == wanted:
+            return organization
+    raise NotThereError
+
+
+def _date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _new_page(typed: dict[str, str], errors: list[str]) -> str:
+    organization = _organization()
+    return render_template(
+        "surveys/new.html",
+        organization=organization,
+        audiences=surveys.audiences_for(organization),
+        chosen=request.form,
+        typed=typed,
+        errors=errors,
+    )

@@ -1,0 +1,31 @@
+"""The start page of a signed-in person: their organizations, forms, surveys and what was mailed."""
+
+from flask import Blueprint, render_template
+
+from partnerforms.extensions import db
+from partnerforms.services import deliveries, organizations, outbox, records, surveys
+from partnerforms.web import house, security
+
+workspace = Blueprint("workspace", __name__)
+workspace.before_request(security.member_only)
+
+
+@workspace.get("/")
+def start() -> str:
+    session, reach = db.session(), security.reach()
+    return render_template(
+        "workspace/start.html",
+        person=reach.person,
+        fills=[
+            (organization, records.instruments_for(house.library(), organization))
+            for organization in organizations.listed(session, reach.where("fill"))
+        ],
+        runs=organizations.listed(session, reach.where("run")),
+        records=records.visible(session, reach.where("see")),
+        surveys=surveys.visible(session, reach.where("see")),
+        today=house.now().date(),
+        state_of=surveys.state,
+        mail=deliveries.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
+        queue=outbox.queue_state(session),
+        titles={one.id: one.title for one in house.library().instruments("record")},
+    )
