@@ -37,7 +37,9 @@ def check_everything(library: Library, shelf: Shelf, tell: Callable[[str], Any])
         tell(f"{instrument_id}: {', '.join(language.code for language in languages)}")
     known = {item.id for item in library.instrument("inventory").items()}
     for name, crossing in library.crosswalk.items():
-        problems += [f"crosswalk.toml: {name}: no activity {one!r}" for one in crossing.activities if one not in known]
+        problems += [
+            f"crosswalk.toml: {name}: no activity {one!r}" for one in crossing.activities if one not in known
+        ]
     return problems
 
 
@@ -47,9 +49,13 @@ def _check(library: Library, shelf: Shelf, instrument_id: str, language: Languag
     for section in instrument.sections:
         AnswerPage((section,), {})
     answers = sample(instrument)
-    problems = [f"{place}: sample answer {problem.path}: {problem.code}" for problem in parse(instrument, answers).problems]
+    problems = [
+        f"{place}: sample answer {problem.path}: {problem.code}" for problem in parse(instrument, answers).problems
+    ]
     for start in instrument.starts:
-        problems += [f"{place}: start {start.id}: {path} is not asked" for path in parse(instrument, start.answers).unknown]
+        problems += [
+            f"{place}: start {start.id}: {path} is not asked" for path in parse(instrument, start.answers).unknown
+        ]
     if problems:
         return problems
     try:
@@ -86,7 +92,7 @@ def _sample(item: Item, name: str) -> Any:
         case Checks():
             return [mark.id for mark in item.marks]
         case Text() | Paragraph():
-            return f"Sample {name} & <{name}>"
+            return f"{name} & <sample>"[-item.longest :]
         case Number():
             return str(item.least)
         case Money():

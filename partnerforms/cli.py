@@ -67,7 +67,9 @@ def fill(instrument: str, answers: Path, out: Path, lang: str, organization: str
     parsed = parse(built, raw)
     wrong = [f"{_place(path)}: is not asked by {instrument}" for path in parsed.unknown]
     catalogue = library.catalogues[reader.language.code]
-    wrong += [f"{_place(problem.path)}: {catalogue.problem(problem.code, problem.figures)}" for problem in parsed.problems]
+    wrong += [
+        f"{_place(problem.path)}: {catalogue.problem(problem.code, problem.figures)}" for problem in parsed.problems
+    ]
     if wrong:
         raise click.ClickException("\n".join([f"{answers}:", *wrong]))
     picture = logo.read_bytes() if logo else None

@@ -6,6 +6,7 @@ other machines.
 
 import random
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -37,7 +38,7 @@ def mail_worker(app: Flask) -> Worker:
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn as a program of ours: no configuration file, no arguments of its own."""
 
-    def __init__(self, make_app: Any, bind: str, workers: int) -> None:
+    def __init__(self, make_app: Callable[[], Flask], bind: str, workers: int) -> None:
         self.make_app, self.bind, self.workers = make_app, bind, workers
         super().__init__()
 
@@ -57,7 +58,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Flask:
         # Made in the worker process, after the fork: database connections must not be shared.
-        self.app: Flask = self.make_app()
+        self.app = self.make_app()
         return self.app
 
     def _start_mail(self, _worker: Any) -> None:

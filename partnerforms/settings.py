@@ -5,7 +5,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 
@@ -27,7 +27,7 @@ class Settings:
     secret_key: str
     database_url: str
     base_url: str = "http://127.0.0.1:8000"
-    root: Path = checkout()
+    root: Path = field(default_factory=checkout)
     outbox_folder: Path = Path("instance/outbox")
     mail_from: str = "partnerforms <partnerforms@localhost.localdomain>"
     smtp_host: str = ""
@@ -53,15 +53,18 @@ class Settings:
         """The settings of PARTNERFORMS_… variables. SettingsError names every wrong one."""
         wrong = []
         given: dict[str, object] = {}
-        for field in fields(cls):
-            variable = f"PARTNERFORMS_{field.name.upper()}"
-            if field.name in ("root", "demo") or variable not in environ:
+        for name in (one.name for one in fields(cls)):
+            variable = f"PARTNERFORMS_{name.upper()}"
+            if name in ("root", "demo") or variable not in environ:
                 continue
             try:
-                given[field.name] = _value(field.name, environ[variable])
+                given[name] = _value(name, environ[variable])
             except ValueError as error:
                 wrong.append(f"{variable}: {error}")
-        for name, rule in (("secret_key", "32 random characters or more"), ("database_url", "where the data are")):
+        for name, rule in (
+            ("secret_key", "32 random characters or more"),
+            ("database_url", "where the data are"),
+        ):
             if name not in given and not any(f"_{name.upper()}:" in line for line in wrong):
                 wrong.append(f"PARTNERFORMS_{name.upper()}: is missing ({rule})")
         if wrong:

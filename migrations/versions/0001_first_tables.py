@@ -15,7 +15,7 @@ def upgrade() -> None:
         sa.Column("digest", sa.Text(), nullable=False),
         sa.Column("instrument", sa.Text(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("frozen", sa.JSON(), nullable=False),
+        sa.Column("frozen", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_instrument_versions")),
     )
     op.create_table(
@@ -130,9 +130,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["person_id"], ["people.id"], name=op.f("fk_sign_in_sessions_person_id_people")
-        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_sign_in_sessions_person_id_people")),
         sa.PrimaryKeyConstraint("token_digest", name=op.f("pk_sign_in_sessions")),
     )
     op.create_index(op.f("ix_sign_in_sessions_person_id"), "sign_in_sessions", ["person_id"], unique=False)
@@ -173,12 +171,8 @@ def upgrade() -> None:
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('queued', 'sending', 'sent', 'failed')", name=op.f("ck_deliveries_state")
-        ),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["documents.id"], name=op.f("fk_deliveries_document_id_documents")
-        ),
+        sa.CheckConstraint("state IN ('queued', 'sending', 'sent', 'failed')", name=op.f("ck_deliveries_state")),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_deliveries_document_id_documents")),
         sa.ForeignKeyConstraint(
             ["organization_id"],
             ["organizations.id"],
@@ -200,18 +194,14 @@ def upgrade() -> None:
         sa.Column("submitted_by", sa.Uuid(), nullable=False),
         sa.Column("submitted_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("document_id", sa.Uuid(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["document_id"], ["documents.id"], name=op.f("fk_revisions_document_id_documents")
-        ),
+        sa.ForeignKeyConstraint(["document_id"], ["documents.id"], name=op.f("fk_revisions_document_id_documents")),
         sa.ForeignKeyConstraint(
             ["instrument_digest"],
             ["instrument_versions.digest"],
             name=op.f("fk_revisions_instrument_digest_instrument_versions"),
         ),
         sa.ForeignKeyConstraint(["record_id"], ["records.id"], name=op.f("fk_revisions_record_id_records")),
-        sa.ForeignKeyConstraint(
-            ["submitted_by"], ["people.id"], name=op.f("fk_revisions_submitted_by_people")
-        ),
+        sa.ForeignKeyConstraint(["submitted_by"], ["people.id"], name=op.f("fk_revisions_submitted_by_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_revisions")),
         sa.UniqueConstraint("record_id", "number", name=op.f("uq_revisions_record_id_number")),
     )
@@ -223,17 +213,13 @@ def upgrade() -> None:
         sa.Column("code", sa.Text(), nullable=False),
         sa.Column("instrument_digest", sa.Text(), nullable=False),
         sa.Column("delivery", sa.Text(), nullable=False),
-        sa.CheckConstraint(
-            "delivery IN ('each', 'batches', 'at_close')", name=op.f("ck_survey_links_delivery")
-        ),
+        sa.CheckConstraint("delivery IN ('each', 'batches', 'at_close')", name=op.f("ck_survey_links_delivery")),
         sa.ForeignKeyConstraint(
             ["instrument_digest"],
             ["instrument_versions.digest"],
             name=op.f("fk_survey_links_instrument_digest_instrument_versions"),
         ),
-        sa.ForeignKeyConstraint(
-            ["survey_id"], ["surveys.id"], name=op.f("fk_survey_links_survey_id_surveys")
-        ),
+        sa.ForeignKeyConstraint(["survey_id"], ["surveys.id"], name=op.f("fk_survey_links_survey_id_surveys")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_links")),
         sa.UniqueConstraint("code", name=op.f("uq_survey_links_code")),
         sa.UniqueConstraint("survey_id", "audience", name=op.f("uq_survey_links_survey_id_audience")),
@@ -246,9 +232,7 @@ def upgrade() -> None:
         sa.Column("language", sa.Text(), nullable=False),
         sa.Column("answers", sa.JSON(), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["link_id"], ["survey_links.id"], name=op.f("fk_responses_link_id_survey_links")
-        ),
+        sa.ForeignKeyConstraint(["link_id"], ["survey_links.id"], name=op.f("fk_responses_link_id_survey_links")),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_responses")),
         sqlite_with_rowid=False,
     )

@@ -27,7 +27,7 @@ _PARAGRAPH_LINES = 3
 
 def blank(instrument: Instrument, reader: Reader, organization: str = "") -> bytes:
     """The instrument as a .docx to print. Items are numbered through, so that paper answers can be typed in."""
-    wide = any(isinstance(item, Table) and 4 < len(item.columns) for item in instrument.items())
+    wide = any(isinstance(item, Table) and len(item.columns) > 4 for item in instrument.items())
     form = _Form(Paper(instrument.title, wide), reader)
     form.paper.cover(instrument.title, organization or f"{reader.words['organization']}: {'_' * 30}")
     form.paper.footer(instrument.title, reader.words["page"], reader.words["of"])

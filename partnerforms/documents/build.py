@@ -61,9 +61,7 @@ class _Reading:
         for piece in self._pieces:
             if isinstance(piece, bytes):
                 if block.loop and _ONCE.search(piece):
-                    raise TagError(
-                        block.loop.place, "a picture, note or comment cannot stand inside of a loop"
-                    )
+                    raise TagError(block.loop.place, "a picture, note or comment cannot stand inside of a loop")
                 nodes.append(Constant(piece))
             elif isinstance(piece, Filler):
                 nodes.append(piece)

@@ -148,7 +148,10 @@ def shown(item: Item, value: Any, reader: Reader) -> Any:
             return reader.day(value)
         case Table():
             return [
-                {"number": str(number), **{column.id: shown(column, row.get(column.id), reader) for column in item.columns}}
+                {
+                    "number": str(number),
+                    **{column.id: shown(column, row.get(column.id), reader) for column in item.columns},
+                }
                 for number, row in enumerate(value or [], 1)
             ]
     assert_never(item)

@@ -50,8 +50,7 @@ def double_looks(root: Element) -> None:
 
 
 def set_language(styles: Element, language: str, direction: str) -> None:
-    """The language of all text that names none itself. A template's own en-GB is kept where `en` is
-    wanted."""
+    """The language of text that names none itself. A template's own en-GB is kept where `en` is wanted."""
     defaults = insert(insert(styles, "docDefaults", _IN_STYLES), "rPrDefault", "rPrDefault pPrDefault")
     lang = insert(_first(defaults, "rPr"), "lang", _IN_RUN)
     for attribute in ("val", "bidi") if direction == "rtl" else ("val",):

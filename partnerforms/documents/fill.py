@@ -45,9 +45,7 @@ def fill(template: Template, context: Mapping[str, Any], answers: Iterable[str])
 def text_of(document: bytes, parts: Iterable[str]) -> str:
     """All text in some parts of a Word file; line breaks, tabs and paragraphs are white space."""
     texts: list[str] = []
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=True
-    )  # our own file, of any size
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=True)  # our own file, of any size
     with zipfile.ZipFile(io.BytesIO(document)) as archive:
         for part in parts:
             root = etree.fromstring(archive.read(part), parser)

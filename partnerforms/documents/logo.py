@@ -120,8 +120,7 @@ def relate(relations: Element, part: str, picture: Picture, root: Element) -> No
 def declare(types: Element, picture: Picture) -> None:
     """See that the package says what kind of file the picture is."""
     if not any(
-        (known.get("Extension") or "").lower() == picture.extension
-        for known in types.iter(f"{_TYPES}Default")
+        (known.get("Extension") or "").lower() == picture.extension for known in types.iter(f"{_TYPES}Default")
     ):
         kind = etree.Element(
             f"{_TYPES}Default", Extension=picture.extension, ContentType=f"image/{picture.extension}"

@@ -22,6 +22,7 @@ SHADE = "E7EFFA"
 PALE = "F5F7FA"
 LINE = "B8C0CC"
 FONT = "Calibri"
+WIDTH, WIDTH_WIDE, SIDE = Inches(8.5), Inches(11), Inches(0.8)
 LOGO = Path(__file__).parent / "logo.png"
 
 
@@ -38,8 +39,8 @@ class Paper:
 
     @property
     def width(self) -> Emu:
-        section = self.doc.sections[0]
-        return Emu(section.page_width - section.left_margin - section.right_margin)
+        """What lies between the margins."""
+        return Emu((WIDTH_WIDE if self.wide else WIDTH) - 2 * SIDE)
 
     def bytes(self) -> bytes:
         buffer = BytesIO()
@@ -48,10 +49,10 @@ class Paper:
 
     def _page(self) -> None:
         section = self.doc.sections[0]
-        short, long = Inches(8.5), Inches(11)
-        section.page_width, section.page_height = (long, short) if self.wide else (short, long)
+        size = (WIDTH_WIDE, WIDTH) if self.wide else (WIDTH, WIDTH_WIDE)
+        section.page_width, section.page_height = size
         section.orientation = WD_ORIENT.LANDSCAPE if self.wide else WD_ORIENT.PORTRAIT
-        section.left_margin = section.right_margin = Inches(0.8)
+        section.left_margin = section.right_margin = SIDE
         section.top_margin, section.bottom_margin = Inches(0.7), Inches(0.75)
         section.header_distance = section.footer_distance = Inches(0.4)
 
@@ -101,7 +102,7 @@ class Paper:
         _field(self._say(paragraph, "", size=8.5, color=QUIET), "NUMPAGES")
 
     def heading(self, text: str, level: int = 1, new_page: bool = False) -> Paragraph:
-        paragraph = self.doc.add_heading(text, level)
+        paragraph: Paragraph = self.doc.add_heading(text, level)
         paragraph.paragraph_format.page_break_before = new_page
         return paragraph
 
@@ -157,7 +158,7 @@ class Paper:
         self, table: Table, texts: Sequence[str], centered: Sequence[int] = (), labels: Sequence[int] = ()
     ) -> None:
         """One more row; the columns of `centered` in the middle, those of `labels` as labels."""
-        row = table.add_row()
+        row = _add_row(table)
         self._keep_whole(row)
         for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
             self.cell(cell, text, bold=number in labels, shade=PALE if number in labels else "")
@@ -166,7 +167,7 @@ class Paper:
 
     def card_title(self, table: Table, text: str) -> None:
         """A row that is one shaded cell and stays with the row below it."""
-        row = table.add_row()
+        row = _add_row(table)
         self._keep_whole(row)
         cell = row.cells[0].merge(row.cells[-1])
         self.cell(cell, text, bold=True, shade=SHADE)
@@ -174,7 +175,7 @@ class Paper:
 
     def tag_row(self, table: Table, tag: str) -> None:
         """A row that holds one row tag and is gone from the filled document."""
-        table.add_row().cells[0].paragraphs[0].add_run(tag)
+        _add_row(table).cells[0].paragraphs[0].add_run(tag)
 
     def cell(self, cell: _Cell, text: str, bold: bool = False, shade: str = "", size: float = 10) -> None:
         paragraph = cell.paragraphs[0]
@@ -190,7 +191,7 @@ class Paper:
         self._gap()
 
     def _grid(self, rows: int, widths: Sequence[int], description: str) -> Table:
-        table = self.doc.add_table(rows, len(widths))
+        table: Table = self.doc.add_table(rows, len(widths))
         table.alignment = WD_TABLE_ALIGNMENT.CENTER
         table.autofit = False
         for column, width in zip(table.columns, widths, strict=True):
@@ -222,6 +223,10 @@ class Paper:
         paragraph.paragraph_format.line_spacing = Pt(6)
 
 
+def _add_row(table: Any) -> Any:
+    return table.add_row()
+
+
 def _borders(table: Table) -> None:
     borders = OxmlElement("w:tblBorders")
     for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
@@ -235,7 +240,8 @@ def _borders(table: Table) -> None:
         margin.set(qn("w:w"), width)
         margin.set(qn("w:type"), "dxa")
         margins.append(margin)
-    layout = table._tbl.tblPr.find(qn("w:tblLayout"))
+    # The order of these properties is fixed: borders, layout, margins.
+    layout = table._tbl.tblPr.xpath("w:tblLayout")[0]
     layout.addprevious(borders)
     layout.addnext(margins)
 

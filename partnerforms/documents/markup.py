@@ -24,17 +24,12 @@ LARGEST = 5_000_000  # bytes of one part that is read as a tree
 Piece = bytes | Tag | Filler
 
 _NOISE = (f"{W}proofErr", f"{W}lastRenderedPageBreak")
-_NOISE_ATTRIBUTES = (
-    f"{W}rsid",
-    f"{_W14}paraId",
-    f"{_W14}textId",
-)  # who typed when; ids that a loop would repeat
+# Who typed when, and ids that a loop would repeat.
+_NOISE_ATTRIBUTES = (f"{W}rsid", f"{_W14}paraId", f"{_W14}textId")
 # In the text of a paragraph these stand for what is not text. A tag cannot go on behind them.
 _WHITE = {f"{W}tab": "\t", f"{W}br": "\n", f"{W}cr": "\n"}
 _THING = "\ufffc"
-_THINGS = [
-    f"{W}{name}" for name in ("drawing", "pict", "object", "fldChar", "footnoteReference", "endnoteReference")
-]
+_THINGS = [f"{W}{name}" for name in ("drawing", "pict", "object", "fldChar", "footnoteReference", "endnoteReference")]
 _CUT = re.compile(rb"<\?cut (\d+)\?>")
 
 
@@ -86,9 +81,7 @@ def tidy(root: Element) -> None:
 def cut(root: Element) -> list[Piece]:
     """The XML of a text part and, where they stood in it, its tags. Changes the tree."""
     if root.nsmap.get("w") != W[1:-1]:
-        raise TagError(
-            "the whole part", 'it is not written as "Word Document (.docx)"; save it as that in Word'
-        )
+        raise TagError("the whole part", 'it is not written as "Word Document (.docx)"; save it as that in Word')
     cutter = _Cutter()
     # The list keeps every paragraph alive: lxml elements are compared by identity.
     paragraphs = list(root.iter(f"{W}p"))
@@ -215,9 +208,7 @@ class _Cutter:
         # What was cut out before is a mark now and no text.
         others = next(lifted.iter(etree.PI, *_THINGS), None)
         if others is not None or text.replace(tag.text, "", 1).strip():
-            raise TagError(
-                tag.place, "this tag must be alone in its row or paragraph, which goes when it is filled"
-            )
+            raise TagError(tag.place, "this tag must be alone in its row or paragraph, which goes when it is filled")
         if next(lifted.iter(f"{W}sectPr"), None) is not None:
             raise TagError(tag.place, "a section ends at this paragraph; put the tag into another one")
         parent = lifted.getparent()
@@ -234,9 +225,7 @@ class _Cutter:
             here = []
             while tag is not None and tag.start < span.end:
                 if span.element.tag != f"{W}t":
-                    raise TagError(
-                        tag.place, "a tab, a line break, a field or a picture stands inside this tag"
-                    )
+                    raise TagError(tag.place, "a tab, a line break, a field or a picture stands inside this tag")
                 here.append(tag)
                 if tag.end > span.end:
                     break
@@ -244,11 +233,22 @@ class _Cutter:
             if here:
                 self.fill(span.element, _parts(span.text, span.start, here))
                 span.element.set(_SPACE, "preserve")
+                _drop_if_empty(span.element)
+
+
+def _drop_if_empty(text: Element) -> None:
+    """Take out what is left of a run whose text was part of a tag. In a loop it would be repeated."""
+    run = text.getparent()
+    if run is None or text.text or len(text):
+        return
+    run.remove(text)
+    around = run.getparent()
+    if around is not None and all(child.tag == f"{W}rPr" for child in run):
+        around.remove(run)
 
 
 def _parts(text: str, start: int, tags: list[Tag]) -> Iterator[str | Tag]:
-    """A text that begins at `start` of its paragraph, cut at tags; one may begin before it or end behind
-    it."""
+    """A text that begins at `start` of its paragraph, cut at its tags; these may reach out of it."""
     at = start
     for tag in tags:
         yield text[at - start : max(tag.start - start, 0)]
@@ -259,8 +259,7 @@ def _parts(text: str, start: int, tags: list[Tag]) -> Iterator[str | Tag]:
 
 
 def _refuse_leftovers(root: Element, numbers: dict[Element, int]) -> None:
-    """Tags are understood in text only. Anything left in a field, an attribute or a chart would be shown as
-    it is."""
+    """Tags are understood in text only; left in a field, an attribute or a chart they would be shown."""
     before = ""  # the end of the field code before this one: Word splits these over runs as well
     for element in root.iter("*"):
         text = element.text or ""

@@ -16,7 +16,7 @@ Escape = Callable[[str], bytes]
 
 _BREAK = '</w:t><w:br/><w:t xml:space="preserve">'
 _TAB = '</w:t><w:tab/><w:t xml:space="preserve">'
-# Line breaks, tabs, and what XML 1.0 cannot hold, not even escaped (or should not: C1 controls, non-characters).
+# Line breaks, tabs, and what XML 1.0 cannot hold or should not (C1 controls, non-characters).
 _SPECIAL = re.compile("\r\n|[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 _BREAKS = ("\r\n", "\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029")
 _IN_RUN = {**dict.fromkeys(_BREAKS, _BREAK), "\t": _TAB}
@@ -131,9 +131,7 @@ def look_up(scope: Scope, path: Path) -> Any:
         if value is None:
             return None
         if value.__class__ is not dict:
-            raise TypeError(
-                f"{'.'.join(path)}: {name!r} is asked of a {type(value).__name__}, not of a plain dict"
-            )
+            raise TypeError(f"{'.'.join(path)}: {name!r} is asked of a {type(value).__name__}, not of a plain dict")
         value = value.get(name)
     return value
 

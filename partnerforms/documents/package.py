@@ -101,12 +101,7 @@ def _check_limits(infos: list[zipfile.ZipInfo]) -> None:
         name = info.filename
         names.add(name.lower())
         steps = name.removesuffix("/").split("/")
-        if (
-            not name.isascii()
-            or not name.isprintable()
-            or "\\" in name
-            or not {"", ".", ".."}.isdisjoint(steps)
-        ):
+        if not name.isascii() or not name.isprintable() or "\\" in name or not {"", ".", ".."}.isdisjoint(steps):
             raise PackageError("a part has a name that Word does not write")
         if info.file_size > FREE_OF_RATIO and info.file_size > MOST_RATIO * info.compress_size:
             raise PackageError(f"{name} is packed more than {MOST_RATIO} times smaller than it is")
@@ -133,9 +128,9 @@ def _part(data: bytes, info: zipfile.ZipInfo) -> tuple[Part, int]:
     return Part(info.filename, method, info.CRC, info.file_size, raw), start + info.compress_size
 
 
-def zlib_deflate(data: bytes) -> bytes:
+def zlib_deflate(data: bytes, level: int = 1) -> bytes:
     """The deflate stream of the standard library: four times the work of isal, a little smaller."""
-    stream = zlib.compressobj(1, zlib.DEFLATED, -15)
+    stream = zlib.compressobj(level, zlib.DEFLATED, -15)
     return stream.compress(data) + stream.flush()
 
 
@@ -157,6 +152,11 @@ else:
 def pack(name: str, content: bytes) -> Part:
     """A part with new content, compressed fast."""
     return Part(name, _DEFLATED, crc32(content), len(content), deflate(content))
+
+
+def pack_small(name: str, content: bytes) -> Part:
+    """The same for a part that is compressed once and copied into many documents."""
+    return Part(name, _DEFLATED, crc32(content), len(content), zlib_deflate(content, 6))
 
 
 class Writer:

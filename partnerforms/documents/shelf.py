@@ -39,7 +39,12 @@ class Shelf:
         path = self._path(sheets.NAME, language)
         data = path.read_bytes() if path else sheets.build()
         return compile_template(
-            data, sheets.NAMES, file=sheets.NAME, language=language.code, direction=language.direction, logo=logo
+            data,
+            sheets.NAMES,
+            file=sheets.NAME,
+            language=language.code,
+            direction=language.direction,
+            logo=logo,
         )
 
     def check(self, instrument: Instrument, language: Language) -> Template:

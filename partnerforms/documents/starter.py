@@ -15,7 +15,7 @@ _CARD_FROM = 7  # a table of so many columns is laid out as cards: they would be
 
 def build(instrument: Instrument) -> bytes:
     """The starter template of an instrument as a .docx."""
-    wide = any(isinstance(item, Table) and 4 < len(item.columns) for item in instrument.items())
+    wide = any(isinstance(item, Table) and len(item.columns) > 4 for item in instrument.items())
     paper = Paper("{{ title }}", wide)
     if instrument.use == "record":
         paper.cover("{{ title }}", "{{ about.organization }} · {{ about.record }}")
@@ -52,35 +52,32 @@ def _section(paper: Paper, section: Section) -> None:
 
 
 def _items(paper: Paper, items: Iterable[Item], at: str) -> None:
-    for kind, group in groupby(items, _together):
+    for _, group in groupby(items, _together):
         together = list(group)
-        if kind == "checks":
-            _checks(paper, together, at)
-        elif kind == "scales":
-            _scales(paper, together, at)
-        elif kind == "pairs":
-            paper.pairs([(f"{{{{ labels.{item.id} }}}}", f"{{{{ {at}{item.id} }}}}") for item in together])
-        else:
-            for item in together:
-                assert isinstance(item, Table)
-                _table(paper, item, at)
+        match together[0]:
+            case Checks():
+                _checks(paper, [item for item in together if isinstance(item, Checks)], at)
+            case Scale():
+                _scales(paper, together, at)
+            case Table() as table:
+                _table(paper, table, at)
+            case _:
+                paper.pairs([(f"{{{{ labels.{item.id} }}}}", f"{{{{ {at}{item.id} }}}}") for item in together])
 
 
 def _together(item: Item) -> str:
-    """Neighbours of the same answer share a table."""
+    """Neighbours of one kind share a table of the document; each table of the instrument has its own."""
     match item:
-        case Checks():
-            return "checks"
-        case Scale():
-            return "scales"
+        case Checks() | Scale():
+            return type(item).__name__
         case Table():
-            return "table"
+            return item.id
         case _:
-            return "pairs"
+            return ""
 
 
-def _checks(paper: Paper, items: list[Item], at: str) -> None:
-    marks = [mark for mark in items[0].marks] if isinstance(items[0], Checks) else []
+def _checks(paper: Paper, items: list[Checks], at: str) -> None:
+    marks = items[0].marks
     head = ["{{ words.activity }}", *(f"{{{{ marks.{mark.id} }}}}" for mark in marks)]
     table = paper.grid(head, [6, *(1.1 for _ in marks)], "checks")
     for item in items:

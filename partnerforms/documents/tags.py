@@ -121,7 +121,5 @@ def _read(text: str, place: str, start: int) -> Tag:
     if match := _IF.fullmatch(inner):
         path = tuple(match["path"].split("."))
         return Tag(text, place, start, end, "if", match["level"], path, negated=bool(match["negated"]))
-    reason = (
-        "a tag of this kind is one of {%tr for x in list %}, {%tr if name %}, {%tr else %}, {%tr endfor %}, "
-    )
+    reason = "a tag of this kind is one of {%tr for x in list %}, {%tr if name %}, {%tr else %}, {%tr endfor %}, "
     raise TagError(place, reason + "{%tr endif %}, or the same with p for paragraphs")

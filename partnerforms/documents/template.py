@@ -125,7 +125,7 @@ class _File:
     def put(self, name: str, content: bytes) -> None:
         """Give a part new content; a new part comes last."""
         self._roots.pop(name, None)
-        self.parts[name] = package.pack(name, content)
+        self.parts[name] = package.pack_small(name, content)
 
     def close(self) -> dict[str, package.Part]:
         """All parts, with what was changed in their trees."""

@@ -24,6 +24,7 @@ from partnerforms.engine.model import (
     Money,
     Number,
     Paragraph,
+    Repeat,
     Scale,
     Section,
     Table,
@@ -88,7 +89,7 @@ def parse_sections(sections: Iterable[Section], raw: Mapping[str, Any]) -> Parse
             answers |= reader.items(section.items, raw, ())
         else:
             known.add(section.id)
-            if entries := reader.entries(section, raw.get(section.id)):
+            if entries := reader.entries(section, section.repeat, raw.get(section.id)):
                 answers[section.id] = entries
     reader.note_unknown(raw, known, ())
     return Parsed(answers, tuple(reader.problems), tuple(reader.unknown))
@@ -154,11 +155,10 @@ class _Reader:
     def rows(self, table: Table, raw: Any, path: Path) -> list[Answers]:
         return self._filled(table.columns, raw, path, table.most)
 
-    def entries(self, section: Section, raw: Any) -> list[Answers]:
-        assert section.repeat is not None
+    def entries(self, section: Section, repeat: Repeat, raw: Any) -> list[Answers]:
         path: Path = (section.id,)
         try:
-            entries = self._filled(section.items, raw, path, section.repeat.most)
+            entries = self._filled(section.items, raw, path, repeat.most)
             if not entries and any(item.required for item in section.items):
                 raise _WrongError("no_entries")
         except _WrongError as wrong:

@@ -1,14 +1,21 @@
 """All instruments in all languages, with the responsibility bank and the crosswalk."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
-from partnerforms.engine.load import Data, Definition, InstrumentError, build, read_definitions, read_toml
+from partnerforms.engine.load import Definition, InstrumentError, build, read_definitions, read_toml
 from partnerforms.engine.model import Instrument, Source
-from partnerforms.engine.texts import AUDIENCE_NAMES, DOCUMENT_WORDS, PROBLEMS, Catalogue, Language, read_languages
+from partnerforms.engine.texts import (
+    AUDIENCE_NAMES,
+    DOCUMENT_WORDS,
+    PROBLEMS,
+    Catalogue,
+    Language,
+    read_languages,
+)
 
 FOLDER = Path(__file__).parents[1] / "instruments"
 
@@ -88,8 +95,8 @@ class Library:
             if code == "en" or not _untranslated(texts, self.catalogues.get(code, Catalogue()))
         ]
 
-    def freeze(self, instrument_id: str) -> Data:
-        """The instrument as it is today, in every complete language, as JSON-able data."""
+    def freeze(self, instrument_id: str) -> str:
+        """The instrument as it is today, in every complete language, as JSON that is the same every time."""
         definition = self.definitions[instrument_id]
         wanted = keys(definition)
         texts = {
@@ -97,17 +104,25 @@ class Library:
             for language in self.languages_of(instrument_id)
             if language.code != "en"
         }
-        return {"definition": definition.data, "texts": texts}
+        return json.dumps({"definition": definition.data, "texts": texts}, sort_keys=True, ensure_ascii=False)
 
 
 def _untranslated(texts: frozenset[str], catalogue: Catalogue) -> list[str]:
     return sorted(text for text in texts if not catalogue.by_text.get(text))
 
 
-def thaw(frozen: Mapping[str, Any], language: str = "en") -> Instrument:
+@lru_cache(maxsize=512)
+def thaw(frozen: str, language: str = "en") -> Instrument:
     """The instrument of `Library.freeze`, in one of the languages it was frozen with, else in English."""
-    catalogue = Catalogue(by_key=frozen["texts"].get(language, {}))
-    return build(Definition(frozen["definition"], "kept instrument"), catalogue.say)
+    data = json.loads(frozen)
+    catalogue = Catalogue(by_key=data["texts"].get(language, {}))
+    return build(Definition(data["definition"], "kept instrument"), catalogue.say)
+
+
+@lru_cache(maxsize=512)
+def languages_in(frozen: str) -> frozenset[str]:
+    """The codes of the languages that an instrument was frozen with."""
+    return frozenset({"en", *json.loads(frozen)["texts"]})
 
 
 def keys(definition: Definition) -> dict[str, str]:

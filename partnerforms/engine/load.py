@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -120,7 +120,7 @@ class _Node:
         value = self._left.pop(name)
         if type(value) is not kind:
             raise self.fail(name, f"must be {_KIND_NAMES[kind]}")
-        if kind is str and value != value.strip():
+        if isinstance(value, str) and value != value.strip():
             raise self.fail(name, "must not begin or end with white space")
         return value
 
@@ -258,7 +258,9 @@ class _Builder:
             case "choice":
                 return model.Choice(**asked, options=self._options(node, key))
             case "choices":
-                return model.Choices(**asked, options=self._options(node, key), most=node.take("most", int, 0) or None)
+                return model.Choices(
+                    **asked, options=self._options(node, key), most=node.take("most", int, 0) or None
+                )
             case "checks":
                 return model.Checks(**asked, marks=self._named_list(node, "marks"))
             case "text":
@@ -267,7 +269,9 @@ class _Builder:
                 return model.Paragraph(**asked, longest=node.take("longest", int, 4000))
             case "number":
                 return model.Number(
-                    **asked, least=node.take("least", int, 0), greatest=node.take("greatest", int, 1_000_000_000)
+                    **asked,
+                    least=node.take("least", int, 0),
+                    greatest=node.take("greatest", int, 1_000_000_000),
                 )
             case "money":
                 return model.Money(**asked)
@@ -312,7 +316,9 @@ class _Builder:
         for node in nodes:
             option_id = self._id(node, taken)
             label: str = node.take("label", str)
-            options.append(model.Option(option_id, self.say(f"{key}.{option_id}", label), node.take("symbol", str, "")))
+            options.append(
+                model.Option(option_id, self.say(f"{key}.{option_id}", label), node.take("symbol", str, ""))
+            )
             node.done()
         if len({option.label for option in options}) < len(options):
             raise InstrumentError(self.file, nodes[0].path, "two options have the same label")
@@ -320,6 +326,8 @@ class _Builder:
 
     def _start(self, node: _Node) -> model.Start:
         start_id = self._id(node, set())
-        start = model.Start(start_id, self._text(node, "title", f"{self.name}.starts.{start_id}"), node.take("answers", dict))
+        start = model.Start(
+            start_id, self._text(node, "title", f"{self.name}.starts.{start_id}"), node.take("answers", dict)
+        )
         node.done()
         return start

@@ -153,9 +153,9 @@ class Start:
     answers: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Instrument:
-    """A whole form in one language.
+    """A whole form in one language. Two are the same only if they are one object, so caches can be keyed by them.
 
     `use` is "survey" (answered by link, `audience` says by whom) or "record" (filled by members,
     `level` says at which kind of organization: state, district or school).

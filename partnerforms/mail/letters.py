@@ -105,9 +105,7 @@ def write(letter: str, details: Mapping[str, Any], catalogue: Catalogue) -> tupl
 def _one_line(text: str) -> str:
     """The text without line breaks, controls, halves of characters and marks that turn its direction."""
     kept = (
-        " "
-        if character in _BIDI_MARKS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp")
-        else character
+        " " if character in _BIDI_MARKS or unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") else character
         for character in text
     )
     return " ".join("".join(kept).split())

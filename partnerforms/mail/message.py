@@ -8,6 +8,7 @@ from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import formataddr, formatdate
+from typing import Any, ClassVar, Literal
 
 from flask_mail import Attachment, Message
 
@@ -38,38 +39,41 @@ def parse_sender(text: str | tuple[str, str]) -> Address:
 
 
 class _Written(BaseHeader):
-    """A header whose text goes out as it is. The library's own folding loses spaces of long non-ASCII texts, and
-    it decodes =?…?= that people typed, line breaks and all.
+    """A header whose text goes out as it is, one encoded word a line.
+
+    The library's own class loses spaces of long non-ASCII texts when it folds them, and it decodes =?…?= that
+    people typed, line breaks and all.
     """
 
-    max_count = 1
+    max_count: ClassVar[Literal[1]] = 1
 
     @classmethod
-    def parse(cls, value: str, kwds: dict[str, object]) -> None:
+    def parse(cls, value: str, kwds: dict[str, Any]) -> None:
         kwds |= {"parse_tree": None, "decoded": value}
 
-    def fold(self, *, policy: Policy) -> str:  # type: ignore[type-arg]
-        return f"{self.name}: {self}{policy.linesep}"
+    def fold(self, *, policy: Policy) -> str:
+        lines = self.replace("?= ", f"?={policy.linesep} ")
+        return f"{self.name}: {lines}{policy.linesep}"
 
 
-_HEADERS = HeaderRegistry(default_class=_Written)
+_HEADERS = HeaderRegistry(default_class=_Written)  # type: ignore[arg-type]  # typed too narrowly
 for _name in ("subject", "from"):
     _HEADERS.map_to_type(_name, _Written)
 _POLICY = SMTP.clone(max_line_length=76, header_factory=_HEADERS)
 
 
 def _encoded(text: str) -> str:
-    """The text as it is when it is short and plain, else in encoded words of a line each."""
-    if text.isascii() and len(text) <= _LONGEST_PLAIN and "=?" not in text:
+    """The text as it is when it is short and plain, else as encoded words with a space between."""
+    if text.isascii() and len(text) <= _LONGEST_PLAIN and "=?" not in text and "?=" not in text:
         return text
-    return Header(text, "utf-8", maxlinelen=76, header_name="Subject").encode(linesep="\r\n")
+    return Header(text, "utf-8", maxlinelen=76, header_name="Subject").encode(linesep="")
 
 
 def _from_line(sender: Address) -> str:
     name = _encoded(sender.display_name)
     if name == sender.display_name:
         return formataddr((name, sender.addr_spec))  # puts quotes where they are needed
-    return f"{name}\r\n <{sender.addr_spec}>"
+    return f"{name} <{sender.addr_spec}>"
 
 
 def _one_line(text: str) -> str:

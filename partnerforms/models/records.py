@@ -20,7 +20,7 @@ class InstrumentVersion(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     instrument: Mapped[str]
     version: Mapped[int]
-    frozen: Mapped[dict[str, Any]]
+    frozen: Mapped[str]
 
 
 class Record(Base):

@@ -115,9 +115,7 @@ def list_for(
     return list(session.scalars(query))
 
 
-def find(
-    session: Session, delivery_id: uuid.UUID, organization_ids: Collection[uuid.UUID]
-) -> Delivery | None:
+def find(session: Session, delivery_id: uuid.UUID, organization_ids: Collection[uuid.UUID]) -> Delivery | None:
     """The delivery if it belongs to one of these organizations, else None."""
     query = select(Delivery).where(Delivery.id == delivery_id, Delivery.organization_id.in_(organization_ids))
     return session.scalars(query).one_or_none()

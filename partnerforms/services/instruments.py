@@ -1,7 +1,6 @@
 """Keeps instruments as they were asked, so that old answers stay readable whatever the files say today."""
 
 import hashlib
-import json
 
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
@@ -13,7 +12,7 @@ from partnerforms.models import InstrumentVersion
 def keep(session: Session, library: Library, instrument_id: str) -> InstrumentVersion:
     """The kept version of an instrument as it is today, made when there is none yet."""
     frozen = library.freeze(instrument_id)
-    digest = hashlib.sha256(json.dumps(frozen, sort_keys=True).encode()).hexdigest()
+    digest = hashlib.sha256(frozen.encode()).hexdigest()
     values = {
         "digest": digest,
         "instrument": instrument_id,

@@ -20,7 +20,6 @@ from partnerforms.engine.model import Instrument
 from partnerforms.models import Document
 
 
-
 @dataclass(frozen=True)
 class Tools:
     """What making a document and its letter takes: instruments, templates, and the address links begin with."""

@@ -97,7 +97,9 @@ def _queue_many(
         reader = papers.reader(tools.library, f"survey_{link.audience}", language, blank="no_answer")
         instrument = thaw(link.version.frozen, reader.language.code)
         shown = gate(*results) if results else None
-        first, last = (format_date(day, "long", locale=reader.language.locale) for day in (survey.opens_on, survey.closes_on))
+        first, last = (
+            format_date(day, "long", locale=reader.language.locale) for day in (survey.opens_on, survey.closes_on)
+        )
         texts = sheets.context(
             instrument,
             [response.answers for response in responses],
@@ -128,7 +130,11 @@ def _ideas(tools: Tools, instrument: Instrument, counted: Tally) -> list[str]:
         return []
     often = sorted(chosen.counts, key=lambda item_id: -chosen.counts[item_id])[:_IDEAS_FROM]
     activities = {item.id: item.label for item in tools.library.instrument("inventory").items()}
-    crossed = [tools.library.crosswalk.get(_responsibility(instrument, item_id)) for item_id in often if chosen.counts[item_id]]
+    crossed = [
+        tools.library.crosswalk.get(_responsibility(instrument, item_id))
+        for item_id in often
+        if chosen.counts[item_id]
+    ]
     wanted = dict.fromkeys(activity for crossing in crossed if crossing for activity in crossing.activities)
     return [activities[activity] for activity in wanted if activity in activities]
 
@@ -173,7 +179,9 @@ def _enqueue(
             letter=letter,
             details={
                 "survey": link.survey.title,
-                "audience": tools.library.catalogues.get(person.language, tools.library.catalogues["en"]).audience(link.audience),
+                "audience": tools.library.catalogues.get(person.language, tools.library.catalogues["en"]).audience(
+                    link.audience
+                ),
                 "organization": link.survey.organization.name,
                 "count": str(count),
                 "link": f"{tools.base_url}/surveys/{link.survey_id}",

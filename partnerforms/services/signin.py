@@ -109,9 +109,7 @@ def end(session: Session, token: str) -> None:
 
 def _begin(session: Session, person: Person, now: datetime) -> str:
     token = secrets.token_urlsafe(32)
-    session.add(
-        SignInSession(token_digest=_token_digest(token), person_id=person.id, created_at=now, seen_at=now)
-    )
+    session.add(SignInSession(token_digest=_token_digest(token), person_id=person.id, created_at=now, seen_at=now))
     session.flush()
     return token
 

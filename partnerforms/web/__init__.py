@@ -1,6 +1,8 @@
 """The pages: thin blueprints over the services. A POST is one transaction that writes; its view commits once."""
 
 import hashlib
+from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 
 from babel.dates import format_date, format_datetime
@@ -8,10 +10,18 @@ from flask import Flask, request, url_for
 
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
-from partnerforms.web import deliveries, errors, house, outbox, public, records, security, signin, surveys, workspace
-
-# The stylesheet is cached for ever under an address that changes with it.
-_STYLE = hashlib.sha256((Path(__file__).parents[1] / "static" / "style.css").read_bytes()).hexdigest()[:8]
+from partnerforms.web import (
+    deliveries,
+    errors,
+    house,
+    outbox,
+    public,
+    records,
+    security,
+    signin,
+    surveys,
+    workspace,
+)
 
 
 def register(app: Flask, built: house.House) -> None:
@@ -50,7 +60,7 @@ def _begin() -> None:
 
 def _names() -> dict[str, object]:
     return {
-        "stylesheet": url_for("static", filename="style.css", v=_STYLE),
+        "stylesheet": _stylesheet,
         "language": house.language(),
         "catalogue": house.catalogue(),
         "proof": security.form_proof,
@@ -58,9 +68,19 @@ def _names() -> dict[str, object]:
     }
 
 
-def _day(value: object) -> str:
+@cache
+def _version(filename: str) -> str:
+    """Style sheets are cached for ever, under an address that changes with them."""
+    return hashlib.sha256((Path(__file__).parents[1] / "static" / filename).read_bytes()).hexdigest()[:8]
+
+
+def _stylesheet(filename: str) -> str:
+    return url_for("static", filename=filename, v=_version(filename))
+
+
+def _day(value: date) -> str:
     return str(format_date(value, "long", locale=house.language().locale))
 
 
-def _moment(value: object) -> str:
+def _moment(value: datetime) -> str:
     return str(format_datetime(value, "medium", locale=house.language().locale))

@@ -6,9 +6,9 @@ from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from partnerforms.extensions import db
+from partnerforms.mail.letters import write
 from partnerforms.services import deliveries, outbox
 from partnerforms.services.access import NotThereError
-from partnerforms.mail.letters import write
 from partnerforms.web import house, security
 
 deliveries_pages = Blueprint("deliveries", __name__)

@@ -6,6 +6,7 @@ import uuid
 from flask import Flask, g, redirect, render_template, request, url_for
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.sansio.response import Response as SansIoResponse
 from werkzeug.wrappers import Response
 
 from partnerforms.services.access import NotAllowedError, NotThereError
@@ -31,11 +32,11 @@ def _sign_in(_error: Exception) -> Response:
     return redirect(url_for("signin.ask", next=back.rstrip("?")), 303)
 
 
-def _http(error: Exception) -> Response | tuple[str, int]:
-    assert isinstance(error, HTTPException)
+def _http(error: HTTPException) -> SansIoResponse | tuple[str, int]:
     if error.response is not None:
-        return error.get_response()  # type: ignore[return-value]  # a page that a view made itself
-    return _page(error.code if error.code in _KNOWN else 400) if (error.code or 500) < 500 else _page(500)
+        return error.response  # a page that a view made itself
+    code = error.code or 500
+    return _page(code if code in _KNOWN or code >= 500 else 400)
 
 
 def _busy(error: Exception) -> tuple[str, int]:
@@ -53,7 +54,3 @@ def _page(code: int | None, name: str = "") -> tuple[str, int]:
     if "language" not in g:
         house.speak(house.library().languages_of("survey_families"))
     return render_template("error.html", code=code, name=name), code or 500
-
-
-
-

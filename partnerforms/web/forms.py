@@ -91,7 +91,9 @@ class AnswerPage:
         rows = _rows_posted(posted) if posted is not None else _rows_of(self.sections, raw)
         fields = dict(_fields(self.sections, rows))
         self.form = type("AnswerForm", (Form,), fields)(posted, prefix=PREFIX, data=_flat(raw))
-        self.parts = [Part(section, [self._question(item, rows) for item in section.items]) for section in self.sections]
+        self.parts = [
+            Part(section, [self._question(item, rows) for item in section.items]) for section in self.sections
+        ]
 
     def raw(self) -> dict[str, Any]:
         """The input as it stands on the page, in the shape of the answers."""
@@ -109,6 +111,11 @@ class AnswerPage:
             errors = self._errors_at(problem.path)
             if errors is not None:
                 errors.append(catalogue.problem(problem.code, problem.figures))
+
+    @property
+    def has_required(self) -> bool:
+        """Must anything on this page be answered? Only then is it worth saying what need not be."""
+        return any(question.item.required for question in self._each())
 
     @property
     def errors(self) -> list[tuple[str, str, str]]:
@@ -141,7 +148,11 @@ class AnswerPage:
     def _question(self, item: Item, rows: Mapping[str, int]) -> Question | Grid:
         if isinstance(item, Table):
             numbers = range(max(1, rows.get(item.id, 0)))
-            return Grid(item, _id((item.id,)), [[self._cell(c, (item.id, n, c.id)) for c in item.columns] for n in numbers])
+            return Grid(
+                item,
+                _id((item.id,)),
+                [[self._cell(c, (item.id, n, c.id)) for c in item.columns] for n in numbers],
+            )
         return self._cell(item, (item.id,))
 
     def _cell(self, item: Scale | Cell, path: Path) -> Question:

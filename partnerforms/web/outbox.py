@@ -1,7 +1,7 @@
 """The demo's mail in the browser: the .eml files that the worker wrote, with their attachments."""
 
-from email import message_from_bytes
 from email.message import EmailMessage
+from email.parser import BytesParser
 from email.policy import default
 from pathlib import Path
 
@@ -54,6 +54,4 @@ def _path(name: str) -> Path:
 
 
 def _mail(path: Path) -> EmailMessage:
-    message = message_from_bytes(path.read_bytes(), policy=default)
-    assert isinstance(message, EmailMessage)
-    return message
+    return BytesParser(EmailMessage, policy=default).parsebytes(path.read_bytes())

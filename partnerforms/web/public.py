@@ -3,12 +3,22 @@
 from datetime import timedelta
 from io import BytesIO
 
-from flask import Blueprint, Response, abort, make_response, redirect, render_template, request, send_file, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    url_for,
+)
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from partnerforms.engine import codes
-from partnerforms.engine.library import thaw
+from partnerforms.engine.library import languages_in, thaw
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
@@ -52,7 +62,14 @@ def survey(code: str) -> AnyResponse | tuple[str, int]:
     if parsed.problems:
         return _page(link, instrument, page, token), 422
     receipt = surveys.receive(
-        db.session(), link, nonce, parsed.answers, house.language().code, house.tools(), house.CHANCE, house.now()
+        db.session(),
+        link,
+        nonce,
+        parsed.answers,
+        house.language().code,
+        house.tools(),
+        house.CHANCE,
+        house.now(),
     )
     db.session.commit()
     kept = None if receipt.unchanged else "first"
@@ -116,7 +133,7 @@ def _instrument(link: SurveyLink) -> Instrument:
 
 def _languages(link: SurveyLink) -> list[Language]:
     """The languages this survey was opened with, as far as its pages are still complete in them."""
-    kept = {"en", *link.version.frozen["texts"]}
+    kept = languages_in(link.version.frozen)
     return [offer for offer in house.library().languages_of(f"survey_{link.audience}") if offer.code in kept]
 
 
@@ -128,9 +145,7 @@ def _must_be_open(link: SurveyLink) -> None:
         abort(make_response(page, 403 if state == "not_yet" else 410))
 
 
-def _page(
-    link: SurveyLink, instrument: Instrument, page: forms.AnswerPage, token: str, again: bool = False
-) -> str:
+def _page(link: SurveyLink, instrument: Instrument, page: forms.AnswerPage, token: str, again: bool = False) -> str:
     return render_template(
         "public/survey.html",
         instrument=instrument,
@@ -155,7 +170,7 @@ def _new_token() -> str:
 def _nonce(token: str, life: timedelta | None = None) -> str | None:
     """The nonce of a token that we made, and not longer ago than `life`; else None."""
     try:
-        nonce: str = _signer().loads(token, max_age=life.total_seconds() if life else None)
+        nonce: str = _signer().loads(token, max_age=int(life.total_seconds()) if life else None)
     except BadSignature:
         return None
     return nonce

@@ -188,7 +188,11 @@ def _new_instrument() -> Instrument:
 
 def _new_page(error: str, title: str) -> str:
     return render_template(
-        "records/new.html", organization=_organization(), instrument=_new_instrument(), title=title, error=error
+        "records/new.html",
+        organization=_organization(),
+        instrument=_new_instrument(),
+        title=title,
+        error=error,
     )
 
 
@@ -259,9 +263,7 @@ def _check_page(record: Record) -> str:
 def _problem_address(record: Record, page: Step, entry: int | None, field: str) -> str:
     if page.repeats and entry is None:
         return url_for("records.overview", record_id=record.id)
-    return url_for(
-        "records.edit", record_id=record.id, step_id=page.id, entry=entry, check=1, _anchor=f"q-{field}"
-    )
+    return url_for("records.edit", record_id=record.id, step_id=page.id, entry=entry, check=1, _anchor=f"q-{field}")
 
 
 def _next(instrument: Instrument, record: Record, page: Step, entry: int | None, do: str) -> str:

@@ -7,7 +7,8 @@ import hashlib
 import hmac
 from urllib.parse import urlsplit
 
-from flask import Response, abort, g, request
+from flask import abort, g, request
+from werkzeug.wrappers import Response
 
 from partnerforms.extensions import db
 from partnerforms.services import access, signin

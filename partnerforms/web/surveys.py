@@ -21,7 +21,11 @@ surveys_pages.before_request(security.member_only)
 @surveys_pages.get("/surveys/new")
 def new() -> str:
     today = house.now().date()
-    typed = {"title": "", "opens_on": today.isoformat(), "closes_on": (today + timedelta(weeks=4)).isoformat()}
+    typed = {
+        "title": "",
+        "opens_on": today.isoformat(),
+        "closes_on": (today + timedelta(weeks=4)).isoformat(),
+    }
     return _new_page(typed, errors=[])
 
 
@@ -33,12 +37,16 @@ def create() -> Response | tuple[str, int]:
     deliveries = {audience: request.form.get(f"delivery-{audience}", "") for audience in asked}
     deliveries = {audience: how for audience, how in deliveries.items() if how in surveys.DELIVERIES}
     opens, closes = _date(typed["opens_on"]), _date(typed["closes_on"])
-    errors = [name for name, wrong in (
-        ("title", not 0 < len(typed["title"]) <= 200),
-        ("opens_on", opens is None),
-        ("closes_on", closes is None or bool(opens and closes < opens)),
-        ("audiences", not deliveries),
-    ) if wrong]
+    errors = [
+        name
+        for name, wrong in (
+            ("title", not 0 < len(typed["title"]) <= 200),
+            ("opens_on", opens is None),
+            ("closes_on", closes is None or bool(opens and closes < opens)),
+            ("audiences", not deliveries),
+        )
+        if wrong
+    ]
     if errors or opens is None or closes is None:
         return _new_page(typed, errors), 422
     survey = surveys.open_survey(

@@ -18,9 +18,7 @@ def filled(language, direction, data=None):
 
 
 def default_language(document):
-    lang = document.styles.element.find(
-        f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:lang')}"
-    )
+    lang = document.styles.element.find(f"{qn('w:docDefaults')}/{qn('w:rPrDefault')}/{qn('w:rPr')}/{qn('w:lang')}")
     return lang.get(qn("w:val")), lang.get(qn("w:bidi"))
 
 
@@ -48,8 +46,7 @@ def test_everything_runs_from_right_to_left():
         assert all(found.find(f"{qn('w:pPr')}/{qn('w:bidi')}") is not None for found in root.iter(qn("w:p")))
         assert all(found.find(f"{qn('w:rPr')}/{qn('w:rtl')}") is not None for found in root.iter(qn("w:r")))
         assert all(
-            found.find(f"{qn('w:tblPr')}/{qn('w:bidiVisual')}") is not None
-            for found in root.iter(qn("w:tbl"))
+            found.find(f"{qn('w:tblPr')}/{qn('w:bidiVisual')}") is not None for found in root.iter(qn("w:tbl"))
         )
     assert [cell.text for cell in document.tables[0].rows[1].cells] == ["b", "x"]
 

@@ -127,9 +127,7 @@ def test_a_damaged_file_is_an_error_and_nothing_worse(data):
 
 def test_what_is_written_is_what_zipfile_reads():
     parts = read(zipped((TYPES, b"types"), ("a.xml", b"old"), ("b.bin", bytes(1000)), ("c.xml", b"old")))
-    written = Writer(parts.values(), {"a.xml", "c.xml"}).write(
-        {"a.xml": b"new", "c.xml": "é".encode() * 5000}
-    )
+    written = Writer(parts.values(), {"a.xml", "c.xml"}).write({"a.xml": b"new", "c.xml": "é".encode() * 5000})
     with zipfile.ZipFile(io.BytesIO(written)) as archive:
         assert archive.testzip() is None
         assert archive.namelist() == [TYPES, "a.xml", "b.bin", "c.xml"]

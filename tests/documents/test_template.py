@@ -44,17 +44,15 @@ def test_names_are_filled_wherever_they_stand():
 
 
 def test_properties_hold_names_on_one_line():
-    document = opened(
-        compiled(paper(title="Plan of {{ school }}"), NAMES).fill({"school": "A & B\nNorth\tWing"})
-    )
+    document = opened(compiled(paper(title="Plan of {{ school }}"), NAMES).fill({"school": "A & B\nNorth\tWing"}))
     assert document.core_properties.title == "Plan of A & B North Wing"
 
 
 @pytest.mark.parametrize("context", [{}, {"school": None}, {"school": ""}])
 def test_what_is_missing_is_empty(context):
-    assert filled(
-        ["[{{ school }}][{{ about.person }}]", "{%p for g in goals %}", "x", "{%p endfor %}"], context
-    ) == ["[][]"]
+    assert filled(["[{{ school }}][{{ about.person }}]", "{%p for g in goals %}", "x", "{%p endfor %}"], context) == [
+        "[][]"
+    ]
 
 
 def test_other_values_are_shown_as_text():
@@ -174,9 +172,7 @@ def test_a_cell_never_loses_its_last_paragraph_nor_a_table_its_last_row():
 
 def letters(text: str) -> str:
     """Every character in a run of its own, with what Word puts between."""
-    between = (
-        '<w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="1" w:name="b"/><w:bookmarkEnd w:id="1"/>'
-    )
+    between = '<w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="1" w:name="b"/><w:bookmarkEnd w:id="1"/>'
     return between.join(run(letter, "<w:b/>" if index % 2 else "") for index, letter in enumerate(text))
 
 
@@ -207,6 +203,12 @@ def test_tags_that_word_split_over_runs(inside):
     assert texts(template.fill({"school": "Lincoln", "about": {"person": "Ana"}})) == ["Dear Ana of Lincoln!"]
 
 
+def test_nothing_is_left_of_the_runs_of_a_tag():
+    data = raw(f"<w:p>{letters('{{ school }}')}{run('!')}</w:p>")
+    runs = opened(compiled(data, NAMES).fill({"school": "L"})).paragraphs[0].runs
+    assert [found.text for found in runs] == ["L", "!"]
+
+
 def test_block_tags_that_word_split_over_runs():
     data = raw(
         f"<w:p>{letters('{%p for g in goals %}')}</w:p>",
@@ -218,11 +220,7 @@ def test_block_tags_that_word_split_over_runs():
 
 def test_a_tag_has_the_look_of_its_beginning():
     data = raw(f"<w:p>{run('{{ sch', '<w:b/>')}{run('ool }}', '<w:i/>')}{run(' x', '<w:i/>')}</w:p>")
-    runs = [
-        found
-        for found in opened(compiled(data, NAMES).fill({"school": "L"})).paragraphs[0].runs
-        if found.text
-    ]
+    runs = [found for found in opened(compiled(data, NAMES).fill({"school": "L"})).paragraphs[0].runs if found.text]
     assert [(found.text, bool(found.bold), bool(found.italic)) for found in runs] == [
         ("L", True, False),
         (" x", False, True),
@@ -230,9 +228,7 @@ def test_a_tag_has_the_look_of_its_beginning():
 
 
 def test_text_boxes_are_filled_apart_from_the_text_around_them():
-    box = (
-        "<w:r><w:pict><w:txbxContent><w:p>" + run("[{{ school }}]") + "</w:p></w:txbxContent></w:pict></w:r>"
-    )
+    box = "<w:r><w:pict><w:txbxContent><w:p>" + run("[{{ school }}]") + "</w:p></w:txbxContent></w:pict></w:r>"
     document = compiled(raw(f"<w:p>{run('a {{ school }}')}{box}{run(' b {{ school }}')}</w:p>"), NAMES).fill(
         {"school": "L"}
     )
@@ -240,9 +236,7 @@ def test_text_boxes_are_filled_apart_from_the_text_around_them():
 
 
 def test_noise_goes_when_a_template_is_compiled():
-    data = raw(
-        f'<w:p w:rsidR="00AB12CD" w:rsidRDefault="00AB12CD"><w:proofErr w:type="spellStart"/>{run("x")}</w:p>'
-    )
+    data = raw(f'<w:p w:rsidR="00AB12CD" w:rsidRDefault="00AB12CD"><w:proofErr w:type="spellStart"/>{run("x")}</w:p>')
     xml = part(compiled(data, NAMES).fill({}), "word/document.xml")
     assert b"rsid" not in xml
     assert b"proofErr" not in xml
@@ -354,9 +348,7 @@ def test_blocks_that_do_not_fit(paragraphs, reason):
 
 def test_a_block_must_close_where_it_opened():
     data = paper(["{%p if school %}"], rows=[["{%p endif %}"], ["x"]])
-    with pytest.raises(
-        TemplateError, match=r"must stand in the same table, cell or text as \{%p if school %\}"
-    ):
+    with pytest.raises(TemplateError, match=r"must stand in the same table, cell or text as \{%p if school %\}"):
         compiled(data, NAMES)
     doc = docx.Document()
     for text in ("{%tr for g in goals %}", "{%tr endfor %}"):
@@ -391,25 +383,19 @@ def test_a_tag_that_is_not_in_text(block, name):
         compiled(raw(block), NAMES)
 
 
-@pytest.mark.parametrize(
-    "thing", ["<w:tab/>", "<w:br/>", '<w:fldChar w:fldCharType="begin"/>', "<w:drawing/>"]
-)
+@pytest.mark.parametrize("thing", ["<w:tab/>", "<w:br/>", '<w:fldChar w:fldCharType="begin"/>', "<w:drawing/>"])
 def test_a_tag_that_is_interrupted(thing):
     data = raw(f"<w:p>{run('{{ sch')}<w:r>{thing}</w:r>{run('ool }}')}</w:p>")
     with pytest.raises(TemplateError, match=r"stands inside this tag|stands one name"):
         compiled(data, NAMES)
 
 
-@pytest.mark.parametrize(
-    "thing", ["<w:drawing/>", '<w:br w:type="page"/>', '<w:footnoteReference w:id="2"/>']
-)
+@pytest.mark.parametrize("thing", ["<w:drawing/>", '<w:br w:type="page"/>', '<w:footnoteReference w:id="2"/>'])
 def test_a_tag_does_not_take_things_with_it(thing):
     data = raw(f"<w:p>{run('{%p if school %}')}<w:r>{thing}</w:r></w:p>", f"<w:p>{run('{%p endif %}')}</w:p>")
     with pytest.raises(TemplateError, match="must be alone"):
         compiled(data, NAMES)
-    data = raw(
-        f"<w:p><w:pPr><w:sectPr/></w:pPr>{run('{%p if school %}')}</w:p>", f"<w:p>{run('{%p endif %}')}</w:p>"
-    )
+    data = raw(f"<w:p><w:pPr><w:sectPr/></w:pPr>{run('{%p if school %}')}</w:p>", f"<w:p>{run('{%p endif %}')}</w:p>")
     with pytest.raises(TemplateError, match="a section ends at this paragraph"):
         compiled(data, NAMES)
 
@@ -478,9 +464,7 @@ def test_a_hostile_paragraph_takes_no_longer_than_a_long_one():
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.sampled_from([*"{}%#p ", "{{ ", " }}", "{%", "%}", "school", "tr", "if", "for", "\n"])).map(
-        "".join
-    )
+    st.lists(st.sampled_from([*"{}%#p ", "{{ ", " }}", "{%", "%}", "school", "tr", "if", "for", "\n"])).map("".join)
 )
 def test_any_text_is_a_template_or_an_error(text):
     try:
@@ -497,9 +481,7 @@ def test_any_text_is_a_template_or_an_error(text):
 def test_fill_finds_every_answer_again():
     template = compiled(paper(["{{ school }}"], header="{{ about.person }}", title="{{ about.date }}"), NAMES)
     context = {"school": " a  b\n\tc\x0bd & <e> ", "about": {"person": "Zoë 🙂", "date": "May\n1"}}
-    assert fill(template, context, ["a b c d & <e>", "Zoë 🙂", "May 1", "", "a\x00 b"]) == template.fill(
-        context
-    )
+    assert fill(template, context, ["a b c d & <e>", "Zoë 🙂", "May 1", "", "a\x00 b"]) == template.fill(context)
 
 
 def test_a_lost_answer_is_no_document():

@@ -29,9 +29,7 @@ def test_no_document_holds_the_answers_of_another():
     template = compiled(paper(["{{ school }}"], rows, "{{ school }}"), names)
 
     def work(thread: int) -> list[bytes]:
-        return [
-            fill(template, answers(thread, number), [f"School {thread}/{number}"]) for number in range(EACH)
-        ]
+        return [fill(template, answers(thread, number), [f"School {thread}/{number}"]) for number in range(EACH)]
 
     def answers(thread: int, number: int) -> dict[str, object]:
         titles = [{"title": f"Goal {thread}/{number}/{goal}"} for goal in range(20)]

@@ -104,7 +104,7 @@ class _AnyPort(Controller):
 
 def _login(_server: Any, _session: Any, _envelope: Any, _mechanism: str, data: Any) -> AuthResult:
     given = (data.login.decode(), data.password.decode())
-    return AuthResult(success=given == LOGIN)
+    return AuthResult(success=given == LOGIN, handled=False)
 
 
 @contextmanager

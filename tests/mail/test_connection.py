@@ -127,9 +127,7 @@ def test_the_sender_keeps_its_name(sender: str | tuple[str, str], name: str, add
     assert (got.display_name, got.addr_spec) == (name, address)
 
 
-@pytest.mark.parametrize(
-    "sender", ["", "nobody", "A <nobody>", "A\r\nBcc: b@x.org <a@x.org>", "a@x.org, b@x.org"]
-)
+@pytest.mark.parametrize("sender", ["", "nobody", "A <nobody>", "A\r\nBcc: b@x.org <a@x.org>", "a@x.org, b@x.org"])
 def test_a_sender_that_is_none(sender: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         parse_sender(sender)
