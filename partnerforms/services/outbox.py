@@ -124,10 +124,8 @@ def _take_back(session: Session, now: datetime, lease_over: datetime | None) -> 
         again = delivery.attempts > 1
         delivery.lease_token = delivery.lease_until = None
         if again and delivery.give_up_at <= now:
-            delivery.state, delivery.error = (
-                "failed",
-                "The mail worker stopped each time it tried to send this.",
-            )
+            delivery.state = "failed"
+            delivery.error = "The mail worker stopped each time it tried to send this."
             if delivery.letter in SECRET_LETTERS:
                 delivery.details = {}
         else:

@@ -1,4 +1,4 @@
-"""A mail worker as a program, for the tests to kill: killed_worker.py DATABASE PORT. SIGTERM ends it cleanly."""
+"""A mail worker as a program for tests to kill: killed_worker.py DATABASE PORT. SIGTERM ends it cleanly."""
 
 import signal
 import sys

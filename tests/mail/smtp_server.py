@@ -55,6 +55,7 @@ class Sink:
     on_rcpt: list[str] = field(default_factory=list)
     on_data: list[str] = field(default_factory=list)
     drop_after_taking: bool = False
+    when_asked: Callable[[], None] | None = None
     when_taken: Callable[[Mail], None] | None = None
     taken: list[Mail] = field(default_factory=list)
     port: int = 0
@@ -74,6 +75,8 @@ class Sink:
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if self.when_asked:
+            self.when_asked()
         answer = self._answer(self.on_rcpt, server)
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
