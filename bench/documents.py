@@ -16,9 +16,8 @@ import docx
 from docx.oxml import OxmlElement
 from docxtpl import DocxTemplate
 
-from partnerforms.documents import package
 from partnerforms.documents.fill import fill, text_of
-from partnerforms.documents.template import Rows, compile_template
+from partnerforms.documents.templates import Rows, compile_template, package
 
 COLUMNS = ("activity", "dates", "grades", "preparation", "responsible", "result")
 NAMES = {

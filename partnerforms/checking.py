@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from partnerforms.documents.shelf import Shelf
-from partnerforms.documents.template import TemplateError
+from partnerforms.documents.templates import TemplateError
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import (

@@ -9,11 +9,11 @@ from pathlib import Path
 import click
 from flask_migrate import downgrade, upgrade
 
-from partnerforms import checking, create_app, demo
+from partnerforms import checking, create_app, demo, extraction
 from partnerforms.documents import sheets, starter
 from partnerforms.documents.fill import LostWords
 from partnerforms.documents.shelf import Shelf
-from partnerforms.documents.template import TemplateError
+from partnerforms.documents.templates import TemplateError
 from partnerforms.engine.answers import parse
 from partnerforms.engine.load import InstrumentError
 from partnerforms.languages import read_library
@@ -103,6 +103,13 @@ def templates(instruments: tuple[str, ...]) -> None:
         content = sheets.build() if name == sheets.NAME else starter.build(library.instrument(name))
         (folder / f"{name}.docx").write_bytes(content)
         click.echo(folder / f"{name}.docx")
+
+
+@cli.command()
+def texts() -> None:
+    """Collect the texts of the pages for translators, and say what is not translated."""
+    for line in extraction.update():
+        click.echo(line)
 
 
 @cli.group(name="db")

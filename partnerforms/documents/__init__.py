@@ -1,4 +1,1 @@
-"""Word documents: templates that are compiled once and filled many times. No Flask, no database.
-
-`template.compile_template` reads a Word file that anyone can edit, `fill.fill` makes a document of it.
-"""
+"""Word documents of instruments: templates filled, paper forms printed. No Flask, no database."""

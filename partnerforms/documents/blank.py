@@ -5,7 +5,7 @@ from itertools import count, groupby
 
 from partnerforms.documents.context import Reader
 from partnerforms.documents.look import Paper
-from partnerforms.documents.template import compile_template
+from partnerforms.documents.templates import compile_template
 from partnerforms.engine.model import (
     Checks,
     Choice,

@@ -22,7 +22,7 @@ from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
-from partnerforms.documents.template import Names, Rows
+from partnerforms.documents.templates import Names, Rows
 from partnerforms.engine.model import (
     Checks,
     Choice,

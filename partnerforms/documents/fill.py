@@ -12,7 +12,7 @@ from typing import Any
 
 from lxml import etree
 
-from partnerforms.documents.template import Template
+from partnerforms.documents.templates import Template
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _SAID = tuple(f"{_W}{name}" for name in ("t", "p", "br", "tab"))

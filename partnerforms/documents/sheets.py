@@ -9,7 +9,7 @@ from typing import Any
 
 from partnerforms.documents.context import Reader, shown
 from partnerforms.documents.look import Paper
-from partnerforms.documents.template import Names, Rows
+from partnerforms.documents.templates import Names, Rows
 from partnerforms.engine.disclosure import TooFew
 from partnerforms.engine.model import Choices, Instrument, Option, Paragraph, Scale
 from partnerforms.engine.tally import ItemTally, Tally

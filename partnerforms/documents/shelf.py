@@ -6,7 +6,7 @@ from pathlib import Path
 
 from partnerforms.documents import sheets, starter
 from partnerforms.documents.context import names
-from partnerforms.documents.template import Template, TemplateError, compile_template
+from partnerforms.documents.templates import Template, TemplateError, compile_template
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
 

@@ -11,7 +11,7 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from partnerforms.documents.template import Names, Template, compile_template
+from partnerforms.documents.templates import Names, Template, compile_template
 
 
 def saved(doc: Any) -> bytes:

@@ -7,7 +7,7 @@ from docxtpl import DocxTemplate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerforms.documents.template import Names, Rows
+from partnerforms.documents.templates import Names, Rows
 
 from .making import compiled, opened, paper, raw, run, saved
 from .test_template import letters

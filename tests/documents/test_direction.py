@@ -3,7 +3,7 @@
 import pytest
 from docx.oxml.ns import qn
 
-from partnerforms.documents.template import Rows
+from partnerforms.documents.templates import Rows
 
 from .making import compiled, opened, paper, raw, run
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerforms.documents.fill import fill
-from partnerforms.documents.template import Rows
+from partnerforms.documents.templates import Rows
 
 from .making import cells, compiled, opened, paper, part
 

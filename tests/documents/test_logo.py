@@ -8,7 +8,7 @@ import pytest
 from docx.oxml import parse_xml
 from docx.shared import Cm
 
-from partnerforms.documents.logo import read_picture
+from partnerforms.documents.templates.logo import read_picture
 
 from .making import compiled, jpeg_head, opened, paper, part, png, saved
 

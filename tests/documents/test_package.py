@@ -11,9 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerforms.documents import package
-from partnerforms.documents.package import PackageError, Writer, read
-from partnerforms.documents.template import TemplateError
+from partnerforms.documents.templates import TemplateError, package
+from partnerforms.documents.templates.package import PackageError, Writer, read
 
 from .making import compiled, opened, paper
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerforms.documents.fill import LostWords, fill
-from partnerforms.documents.template import Names, Rows, TemplateError
+from partnerforms.documents.templates import Names, Rows, TemplateError
 
 from .making import cells, compiled, opened, paper, part, raw, rezipped, run, saved, texts
 

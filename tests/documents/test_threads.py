@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from partnerforms.documents.fill import fill
-from partnerforms.documents.template import Rows
+from partnerforms.documents.templates import Rows
 
 from .making import compiled, opened, paper
 

@@ -7,7 +7,7 @@ told to.
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from partnerforms.documents.markup import W, insert
+from partnerforms.documents.templates.markup import W, insert
 
 _DC = "{http://purl.org/dc/elements/1.1/}"
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from lxml.etree import _Element as Element
 
-from partnerforms.documents import direction as directions
-from partnerforms.documents import logo as logos
-from partnerforms.documents import package
-from partnerforms.documents.build import Builder
-from partnerforms.documents.markup import cut, cut_properties, parse, tidy, to_bytes
-from partnerforms.documents.nodes import Node, in_property, in_run, write
-from partnerforms.documents.tags import Names, Rows, Tag, TagError
+from partnerforms.documents.templates import direction as directions
+from partnerforms.documents.templates import logo as logos
+from partnerforms.documents.templates import package
+from partnerforms.documents.templates.build import Builder
+from partnerforms.documents.templates.markup import cut, cut_properties, parse, tidy, to_bytes
+from partnerforms.documents.templates.nodes import Node, in_property, in_run, write
+from partnerforms.documents.templates.tags import Names, Rows, Tag, TagError
 
 __all__ = ["Names", "Rows", "Template", "TemplateError", "compile_template"]
 

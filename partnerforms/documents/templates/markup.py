@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from lxml import etree
 from lxml.etree import _Element as Element
 
-from partnerforms.documents.nodes import PARAGRAPH, ROW, Filler
-from partnerforms.documents.tags import Tag, TagError, find, has_mark
+from partnerforms.documents.templates.nodes import PARAGRAPH, ROW, Filler
+from partnerforms.documents.templates.tags import Tag, TagError, find, has_mark
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"

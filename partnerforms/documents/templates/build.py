@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from partnerforms.documents.markup import Piece
-from partnerforms.documents.nodes import Constant, Escape, Filler, For, If, Node, Value
-from partnerforms.documents.tags import Names, Rows, Tag, TagError
+from partnerforms.documents.templates.markup import Piece
+from partnerforms.documents.templates.nodes import Constant, Escape, Filler, For, If, Node, Value
+from partnerforms.documents.templates.tags import Names, Rows, Tag, TagError
 
 _DEEPEST = 50
 _ONCE = re.compile(rb"<w:(?:drawing|pict|object|footnoteReference|endnoteReference|commentReference)\b")
