@@ -135,10 +135,11 @@ def _translated(texts: Catalog, known: Mapping[str, Message]) -> Catalog:
 def _header(language: Path, name: str) -> str:
     """The head of a PO file as it stands, or a new one."""
     path = language / f"{name}.po"
-    if path.exists() and (head := path.read_text(encoding="utf-8").partition("\n\n")[0]):
+    if path.exists() and (head := path.read_text(encoding="utf-8").partition("\n\n")[0].rstrip()):
         return f"{head}\n"
     return (
-        f"# Translations of partnerforms into {language.name}: {PAGES[name]}.\n# Not yet reviewed by a native speaker.\n"
+        f"# Translations of partnerforms into {language.name}: {PAGES[name]}.\n"
+        "# Not yet reviewed by a native speaker.\n"
         f'msgid ""\nmsgstr ""\n"Project-Id-Version: partnerforms\\n"\n"Language: {language.name}\\n"\n{_MIME}'
     )
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
 
-from partnerforms.engine.load import Definition, InstrumentError, build, read_definitions, read_toml
+from partnerforms.engine.build import build
+from partnerforms.engine.load import Definition, InstrumentError, read_definitions, read_toml
 from partnerforms.engine.model import Instrument, Source
 from partnerforms.engine.texts import (
     AUDIENCE_NAMES,

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, undefer
 from partnerforms.documents.context import context
 from partnerforms.engine.answers import Problem, parse
 from partnerforms.engine.library import Library
-from partnerforms.engine.model import Instrument
+from partnerforms.engine.model import Instrument, Start
 from partnerforms.models import Document, Organization, Record, Revision
 from partnerforms.services import instruments, organizations, papers
 from partnerforms.services.access import NotThereError, Reach
@@ -46,14 +46,13 @@ def create(
     organization: Organization,
     instrument: Instrument,
     title: str,
-    start_id: str,
+    start: Start | None,
     now: datetime,
 ) -> Record:
-    """A new draft, empty or with one of the instrument's starts. NotThereError for a form of another level."""
+    """A new draft, empty or with one of the starts offered. NotThereError for a form of another level."""
     reach.require("fill", organization.id)
     if instrument.use != "record" or instrument.level != organization.level:
         raise NotThereError
-    start = next((start for start in instrument.starts if start.id == start_id), None)
     record = Record(
         organization_id=organization.id,
         instrument=instrument.id,

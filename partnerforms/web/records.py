@@ -8,11 +8,11 @@ from werkzeug.wrappers import Response
 
 from partnerforms.engine import rows
 from partnerforms.engine.answers import clean, is_blank, parse
-from partnerforms.engine.model import Instrument
+from partnerforms.engine.model import Instrument, Start
 from partnerforms.engine.steps import Step, raw_of, step, step_of, steps
 from partnerforms.extensions import db
-from partnerforms.models import Record
-from partnerforms.services import organizations, records
+from partnerforms.models import Organization, Record
+from partnerforms.services import organizations, records, starts
 from partnerforms.services.access import NotThereError
 from partnerforms.services.papers import blank_form
 from partnerforms.web import forms, house, security
@@ -33,7 +33,8 @@ def create() -> Response | tuple[str, int]:
     title = clean(request.form.get("title", ""))
     if not title or len(title) > 200:
         return _new_page(error="title", title=title), 422
-    start = request.form.get("start", "")
+    wanted = request.form.get("start", "")
+    start = next((start for start in _starts(organization, instrument) if start.id == wanted), None)
     record = records.create(db.session(), security.reach(), organization, instrument, title, start, house.now())
     db.session.commit()
     return redirect(url_for("records.overview", record_id=record.id), 303)
@@ -169,7 +170,7 @@ def _may_fill(record: Record) -> bool:
     return security.reach().can("fill", record.organization_id)
 
 
-def _organization() -> Any:
+def _organization() -> Organization:
     """The organization that a new record is for: one in which the person fills forms."""
     wanted = request.values.get("organization", "")
     for organization in organizations.listed(db.session(), security.reach().where("fill")):
@@ -187,13 +188,20 @@ def _new_instrument() -> Instrument:
 
 
 def _new_page(error: str, title: str) -> str:
+    organization, instrument = _organization(), _new_instrument()
     return render_template(
         "records/new.html",
-        organization=_organization(),
-        instrument=_new_instrument(),
+        organization=organization,
+        instrument=instrument,
+        starts=_starts(organization, instrument),
+        chosen=request.form.get("start", ""),
         title=title,
         error=error,
     )
+
+
+def _starts(organization: Organization, instrument: Instrument) -> list[Start]:
+    return starts.offered(db.session(), house.library(), organization, instrument)
 
 
 def _step(instrument: Instrument, step_id: str, entry: int | None, record: Record) -> Step:
