@@ -37,7 +37,9 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     compress.init_app(app)
     with app.app_context():
         database.prepare(db.engine)
-    tools = Tools(library or read_library(), Shelf(settings.root / "docx_templates"), settings.base_url)
+    tools = Tools(
+        library or read_library(), Shelf(settings.root / "docx_templates"), settings.base_url, settings.domain
+    )
     web.register(app, House(settings, tools))
     trust(app, settings.trusted_proxies)
     return app

@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
+from urllib.parse import urlsplit
 
 
 class SettingsError(Exception):
@@ -42,6 +43,11 @@ class Settings:
     @property
     def secure_cookies(self) -> bool:
         return self.base_url.startswith("https://")
+
+    @property
+    def domain(self) -> str:
+        """The host of the base address, for Message-IDs."""
+        return urlsplit(self.base_url).hostname or "localhost"
 
     @property
     def mail_to_folder(self) -> bool:

@@ -22,11 +22,12 @@ from partnerforms.models import Document
 
 @dataclass(frozen=True)
 class Tools:
-    """What making a document and its letter takes: instruments, templates, and the address links begin with."""
+    """What making a document and its letter takes: instruments, templates, where links lead, whose Message-IDs."""
 
     library: Library
     shelf: Shelf
     base_url: str
+    domain: str = "partnerforms.invalid"
 
 
 _UNFIT = re.compile(r"[^\w.-]+")

@@ -143,7 +143,7 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
     record.draft_version += 1
     session.flush()
     session.expire(record, ["revisions"])
-    _queue_mails(session, record, revision, document, instrument.title, reach, tools.base_url, now)
+    _queue_mails(session, record, revision, document, instrument.title, reach, tools, now)
     return revision
 
 
@@ -174,7 +174,7 @@ def _queue_mails(
     document: Document,
     form: str,
     reach: Reach,
-    base_url: str,
+    tools: Tools,
     now: datetime,
 ) -> None:
     for coordinator in organizations.coordinators(session, record.organization):
@@ -189,10 +189,11 @@ def _queue_mails(
                 "organization": record.organization.name,
                 "person": reach.person.name,
                 "revision": str(revision.number),
-                "link": f"{base_url}/records/{record.id}",
+                "link": f"{tools.base_url}/records/{record.id}",
             },
             dedup=f"record:{record.id}:{revision.number}:{coordinator.id}",
             now=now,
+            domain=tools.domain,
             organization_id=record.organization_id,
             document_id=document.id,
         )

@@ -188,6 +188,7 @@ def _enqueue(
             },
             dedup=f"{dedup}:{person.id}",
             now=now,
+            domain=tools.domain,
             organization_id=link.survey.organization_id,
             document_id=document.id,
         )

@@ -24,7 +24,7 @@ IDLE = timedelta(hours=4)
 LONGEST = timedelta(hours=12)
 
 
-def ask(session: Session, address: str, pepper: str, now: datetime) -> None:
+def ask(session: Session, address: str, pepper: str, domain: str, now: datetime) -> None:
     """Mail a code to the person with this address, if there is one. Older codes end."""
     person = _person(session, address)
     if person is None or _asked_too_often(session, person, now):
@@ -43,6 +43,7 @@ def ask(session: Session, address: str, pepper: str, now: datetime) -> None:
         details={"code": code, "minutes": str(CODE_LIFE // timedelta(minutes=1)), "person": person.name},
         dedup=f"sign-in:{uuid.uuid4()}",
         now=now,
+        domain=domain,
         give_up_after=CODE_LIFE,
     )
 

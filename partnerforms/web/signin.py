@@ -26,7 +26,8 @@ def send_code() -> str | tuple[str, int]:
     address = request.form.get("address", "").strip()[:254]
     if "@" not in address:
         return render_template("signin/ask.html", after=_after(), address=address, error="address"), 422
-    signin.ask(db.session(), address, house.settings().secret_key, house.now())
+    settings = house.settings()
+    signin.ask(db.session(), address, settings.secret_key, settings.domain, house.now())
     db.session.commit()
     return render_template("signin/code.html", after=_after(), address=address, error="")
 
