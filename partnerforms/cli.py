@@ -11,6 +11,8 @@ from flask_migrate import downgrade, upgrade
 
 from partnerforms import checking, create_app, demo, extraction
 from partnerforms.documents import sheets, starter
+from partnerforms.documents.context import listed
+from partnerforms.documents.context import names as names_of
 from partnerforms.documents.fill import LostWords
 from partnerforms.documents.shelf import Shelf
 from partnerforms.documents.templates import TemplateError
@@ -91,6 +93,16 @@ def blank(instrument: str, out: Path, lang: str, organization: str) -> None:
     _known(lang, [language.code for language in library.languages_of(instrument)])
     out.write_bytes(papers.blank_form(library, instrument, lang, organization))
     click.echo(out)
+
+
+@cli.command()
+@click.argument("instrument")
+def names(instrument: str) -> None:
+    """List every name that a Word template of INSTRUMENT may use."""
+    library = read_library()
+    _known(instrument, list(library.definitions))
+    for line in listed(names_of(library.instrument(instrument))):
+        click.echo(line)
 
 
 @cli.command()

@@ -94,6 +94,19 @@ def _name(item: Item) -> Names | Rows | None:
             return None
 
 
+def listed(names: Names, before: str = "") -> Iterator[str]:
+    """The names as a template writes them, one a line; those inside rows stand behind the rows and []."""
+    for name, inside in names.items():
+        match inside:
+            case None:
+                yield f"{before}{name}"
+            case Rows():
+                yield f"{before}{name} (rows)"
+                yield from listed(inside.names, f"{before}{name}[].")
+            case _:
+                yield from listed(inside, f"{before}{name}.")
+
+
 def context(
     instrument: Instrument, answers: Mapping[str, Any], about: Mapping[str, str], reader: Reader
 ) -> dict[str, Any]:

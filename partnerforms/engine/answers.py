@@ -37,6 +37,9 @@ Path = tuple[str | int, ...]
 # What XML 1.0 cannot hold (control characters, surrogates, non-characters) is dropped or becomes a line break.
 _BREAKS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 _UNFIT = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+# Putting marks in order takes the square of their number, so a text is normalized in pieces; each begins with an
+# ASCII character, which never joins what stands before it, or is long enough already.
+_PIECE = re.compile("(?s:.){1,200}[^\x00-\x7f]{0,200}")
 _EMAIL = re.compile(r"[^\s@<>,;:\"()\[\]\\]{1,64}@[^\s@<>,;:\"()\[\]\\]+\.[^\s@<>,;:\"()\[\]\\.]{2,}")
 
 
@@ -70,7 +73,8 @@ def clean(text: str) -> str:
 
     Tabs and line breaks survive; white space at both ends goes.
     """
-    return _UNFIT.sub("", unicodedata.normalize("NFC", _BREAKS.sub("\n", text))).strip()
+    fit = _UNFIT.sub("", _BREAKS.sub("\n", text))
+    return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(fit)).strip()
 
 
 def parse(instrument: Instrument, raw: Mapping[str, Any]) -> Parsed:
@@ -254,7 +258,7 @@ def _money(text: str) -> str:
         raise _WrongError("not_money") from None
     if not amount.is_finite() or not 0 <= amount < 1_000_000_000 or amount != round(amount, 2):
         raise _WrongError("not_money")
-    return f"{amount:.2f}"
+    return f"{abs(amount):.2f}"  # of -0 too
 
 
 def _date(text: str) -> str:
