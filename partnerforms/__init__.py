@@ -10,7 +10,7 @@ from partnerforms.documents.shelf import Shelf
 from partnerforms.engine.library import Library
 from partnerforms.extensions import compress, db, migrate
 from partnerforms.languages import read_library
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import House
 from partnerforms.web.proxies import trust
@@ -38,7 +38,11 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
     with app.app_context():
         database.prepare(db.engine)
     tools = Tools(
-        library or read_library(), Shelf(settings.root / "docx_templates"), settings.base_url, settings.domain
+        library=library or read_library(),
+        shelf=Shelf(settings.root / "docx_templates"),
+        base_url=settings.base_url,
+        domain=settings.domain,
+        zone=settings.zone,
     )
     web.register(app, House(settings, tools))
     trust(app, settings.trusted_proxies)

@@ -20,7 +20,7 @@ from partnerforms.engine import codes
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person, Survey
 from partnerforms.services import access, signin, surveys
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
 
@@ -95,8 +95,8 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         access.reach(session, chair),
         maple,
         "How we share the work",
-        now.date(),
-        (now + _OPEN_FOR).date(),
+        tools.day(now),
+        tools.day(now + _OPEN_FOR),
         _DELIVERIES,
         tools,
         random.SystemRandom(),

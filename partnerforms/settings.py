@@ -6,8 +6,10 @@
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from datetime import tzinfo
 from pathlib import Path
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
 
 
 class SettingsError(Exception):
@@ -38,6 +40,7 @@ class Settings:
     smtp_password: str = ""
     smtp_ca_file: str = ""
     trusted_proxies: int = 0
+    time_zone: str = ""
     demo: bool = False
 
     @property
@@ -48,6 +51,11 @@ class Settings:
     def domain(self) -> str:
         """The host of the base address, for Message-IDs."""
         return urlsplit(self.base_url).hostname or "localhost"
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone of the program's people; None is the machine's."""
+        return ZoneInfo(self.time_zone) if self.time_zone else None
 
     @property
     def mail_to_folder(self) -> bool:
@@ -94,6 +102,8 @@ def _value(name: str, text: str) -> object:
             if not text.isdecimal():
                 raise ValueError("must be a whole number")
             return int(text)
+        case "time_zone" if text and text not in available_timezones():
+            raise ValueError("must be a name such as America/Denver")
         case "outbox_folder":
             return Path(text)
     return text

@@ -1,4 +1,8 @@
-"""How our Word files look: page, type, colours, tables. Starter templates and paper forms are built on it."""
+"""How our Word files look: page, type, colours. Starter templates and paper forms are built on it.
+
+Everything that repeats is a style of its own (Hint, Question, Table Text …), so a template is changed in Word
+by changing a style.
+"""
 
 from collections.abc import Sequence
 from io import BytesIO
@@ -7,23 +11,40 @@ from typing import Any
 
 from docx import Document
 from docx.enum.section import WD_ORIENT
-from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Emu, Inches, Pt, RGBColor
-from docx.table import Table, _Cell
+from docx.table import Table
 from docx.text.paragraph import Paragraph
+
+from partnerforms.documents import tables
+from partnerforms.documents.tables import CellText
 
 INK = RGBColor(0x1B, 0x1F, 0x24)
 BLUE = RGBColor(0x1D, 0x4F, 0x91)
 QUIET = RGBColor(0x4B, 0x55, 0x63)
-SHADE = "E7EFFA"
-PALE = "F5F7FA"
-LINE = "B8C0CC"
 FONT = "Calibri"
 WIDTH, WIDTH_WIDE, SIDE = Inches(8.5), Inches(11), Inches(0.8)
 LOGO = Path(__file__).parent / "logo.png"
+
+# Style, the one it goes on from, size, colour, bold, points before and after, line height, stays with the next.
+_STYLES = (
+    ("Normal", "", 10.5, INK, False, 0, 4, 1.08, False),
+    ("Title", "", 24, BLUE, True, 0, 1, 1.0, True),
+    ("Subtitle", "", 12, QUIET, False, 0, 1, 1.0, False),
+    ("Heading 1", "", 15, BLUE, True, 14, 4, 1.0, True),
+    ("Heading 2", "", 11.5, INK, True, 9, 3, 1.0, True),
+    ("Footer", "", 8.5, QUIET, False, 0, 0, 1.0, False),
+    ("Hint", "Normal", 10, QUIET, False, 0, 4, 1.05, True),
+    ("Question", "Normal", 10.5, INK, True, 8, 2, 1.05, True),
+    ("Option", "Normal", 10.5, INK, False, 1, 1, 1.0, False),
+    ("Table Text", "Normal", 10, INK, False, 0, 0, 1.05, False),
+    ("Table Label", "Table Text", 10, INK, True, 0, 0, 1.05, False),
+    ("Table Head", "Table Label", 10, INK, True, 0, 0, 1.0, True),
+    ("Table Hint", "Table Text", 9, QUIET, False, 1, 0, 1.0, False),
+)
 
 
 class Paper:
@@ -53,221 +74,181 @@ class Paper:
         section.page_width, section.page_height = size
         section.orientation = WD_ORIENT.LANDSCAPE if self.wide else WD_ORIENT.PORTRAIT
         section.left_margin = section.right_margin = SIDE
-        section.top_margin, section.bottom_margin = Inches(0.7), Inches(0.75)
+        section.top_margin, section.bottom_margin = Inches(0.65), Inches(0.7)
         section.header_distance = section.footer_distance = Inches(0.4)
 
     def _type(self) -> None:
-        for name, size, color, before, after in (
-            ("Normal", 10.5, INK, 0, 4),
-            ("Title", 24, BLUE, 0, 2),
-            ("Heading 1", 15, BLUE, 16, 4),
-            ("Heading 2", 11.5, INK, 10, 3),
-        ):
-            style = self.doc.styles[name]
+        for name, base, size, color, bold, before, after, line, stays in _STYLES:
+            style = self._style(name, base)
             style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), color
-            style.font.bold = name.startswith("Heading") or name == "Title"
-            fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-            for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-                fonts.attrib.pop(qn(f"w:{theme}"), None)
-            for script in ("ascii", "hAnsi", "cs"):
-                fonts.set(qn(f"w:{script}"), FONT)
-            style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(before), Pt(after)
-        border = self.doc.styles["Title"].element.pPr.find(qn("w:pBdr"))
-        if border is not None:
-            self.doc.styles["Title"].element.pPr.remove(border)
+            style.font.bold, style.font.italic = bold, False
+            _one_font(style)
+            look = style.paragraph_format
+            look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), line
+            look.keep_with_next = stays
+        _border(self.doc.styles["Title"])
+        _border(self.doc.styles["Heading 1"], bottom=(tables.LINE, 4))
+        for tabs in self.doc.styles["Footer"].element.xpath("w:pPr/w:tabs"):
+            tabs.getparent().remove(tabs)
+        line_style = self._style("Writing Line", "Normal")
+        _border(line_style, bottom=(tables.LINE, 6), between=(tables.LINE, 6))
+        self._exactly(line_style, 21)
+        gap = self._style("Table Gap", "Normal")
+        self._exactly(gap, 1)
+        gap.paragraph_format.space_after = Pt(6)
 
-    def cover(self, title: str, subtitle: str) -> None:
-        """Title and subtitle beside the picture that becomes the organization's logo."""
-        table = self._grid(1, [self.width - Inches(1.1), Inches(1.1)], "layout")
+    def _style(self, name: str, base: str) -> Any:
+        styles = self.doc.styles
+        if not base:
+            return styles[name]
+        style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = styles[base]
+        return style
+
+    def _exactly(self, style: Any, points: float) -> None:
+        look = style.paragraph_format
+        look.line_spacing_rule, look.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
+        look.space_after = Pt(0)
+
+    def cover(self, title: str, *below: str) -> None:
+        """Title and what stands below it, beside the picture that becomes the organization's logo."""
+        table = tables.plain(self.doc, 1, [self.width - Inches(1.1), Inches(1.1)])
         left, right = table.rows[0].cells
-        heading = left.paragraphs[0]
-        heading.style = self.doc.styles["Title"]
-        heading.add_run(title)
-        self._say(left.add_paragraph(), subtitle, size=12, color=QUIET)
-        picture = right.paragraphs[0].add_run().add_picture(str(LOGO), height=Inches(0.85))
+        left.paragraphs[0].style = "Title"
+        left.paragraphs[0].add_run(title)
+        for text in below:
+            left.add_paragraph(text, "Subtitle")
+        picture = right.paragraphs[0].add_run().add_picture(str(LOGO), height=Inches(0.8))
         picture._inline.docPr.set("descr", "logo")
         right.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
-        rule = self.doc.add_paragraph()
-        _bottom_line(rule, "1D4F91", 12)
-        rule.paragraph_format.space_after = Pt(6)
+        rule = self.doc.add_paragraph(style="Table Gap")
+        _border(rule, bottom=("1D4F91", 12))
+        rule.paragraph_format.space_after = Pt(8)
 
     def footer(self, left: str, page: str, of: str) -> None:
         """One line on every page: what it is, and which page of how many."""
         paragraph = self.doc.sections[0].footer.paragraphs[0]
-        stops = paragraph.paragraph_format.tab_stops
-        stops.add_tab_stop(self.width, WD_TAB_ALIGNMENT.RIGHT)
-        self._say(paragraph, f"{left}\t{page} ", size=8.5, color=QUIET)
-        _field(self._say(paragraph, "", size=8.5, color=QUIET), "PAGE")
-        self._say(paragraph, f" {of} ", size=8.5, color=QUIET)
-        _field(self._say(paragraph, "", size=8.5, color=QUIET), "NUMPAGES")
+        paragraph.paragraph_format.tab_stops.add_tab_stop(self.width, WD_TAB_ALIGNMENT.RIGHT)
+        paragraph.add_run(f"{left}\t{page} ")
+        _field(paragraph, "PAGE")
+        paragraph.add_run(f" {of} ")
+        _field(paragraph, "NUMPAGES")
 
     def heading(self, text: str, level: int = 1, new_page: bool = False) -> Paragraph:
         paragraph: Paragraph = self.doc.add_heading(text, level)
-        paragraph.paragraph_format.page_break_before = new_page
+        if new_page:
+            paragraph.paragraph_format.page_break_before = True
         return paragraph
 
-    def paragraph(self, text: str, quiet: bool = False) -> Paragraph:
-        paragraph = self.doc.add_paragraph()
-        self._say(paragraph, text, color=QUIET if quiet else INK)
+    def paragraph(self, text: str, style: str = "Normal") -> Paragraph:
+        paragraph: Paragraph = self.doc.add_paragraph(text, style)
         return paragraph
-
-    def bullet(self, text: str) -> None:
-        self.doc.add_paragraph(text, style="List Bullet")
-
-    def question(self, text: str, hint: str) -> None:
-        """What a paper form asks, with its explanation; stays with what comes after it."""
-        paragraph = self.doc.add_paragraph()
-        paragraph.paragraph_format.space_before = Pt(8)
-        paragraph.paragraph_format.keep_with_next = True
-        self._say(paragraph, text, bold=True)
-        if hint:
-            self.paragraph(hint, quiet=True).paragraph_format.keep_with_next = True
-
-    def lines(self, number: int) -> None:
-        """Lines to write on."""
-        for _ in range(number):
-            paragraph = self.doc.add_paragraph()
-            paragraph.paragraph_format.space_before = Pt(12)
-            _bottom_line(paragraph, LINE, 6)
 
     def tag(self, tag: str) -> None:
         """A paragraph that holds one block tag and is gone from the filled document."""
         self.doc.add_paragraph(tag)
 
-    def pairs(self, rows: Sequence[tuple[str, str]], label: float = 0.3) -> Table:
+    def question(self, text: str, hint: str) -> None:
+        """What a paper form asks, with its explanation; stays with what comes after it."""
+        self.paragraph(text, "Question")
+        if hint:
+            self.paragraph(hint, "Hint")
+
+    def lines(self, number: int) -> None:
+        """Lines to write on, on one page."""
+        for left in reversed(range(number)):
+            self.paragraph("", "Writing Line").paragraph_format.keep_with_next = left > 0
+        self.doc.add_paragraph(style="Table Gap")
+
+    def options(self, texts: Sequence[str], columns: int) -> None:
+        """What can be ticked, side by side."""
+        table = tables.plain(self.doc, -(-len(texts) // columns), [self.width // columns] * columns)
+        cells = [cell for row in table.rows for cell in row.cells]
+        for cell, text in zip(cells, texts, strict=False):
+            tables.write(cell, [text], "Option")
+        self.end_table()
+
+    def pairs(self, rows: Sequence[tuple[str, CellText]], description: str, label: float = 0.32) -> None:
         """Label and value, a row each."""
         widths = [int(self.width * label), int(self.width * (1 - label))]
-        table = self._grid(len(rows), widths, "pairs")
-        for row, (name, value) in zip(table.rows, rows, strict=True):
-            self.cell(row.cells[0], name, bold=True, shade=PALE)
-            self.cell(row.cells[1], value)
-        self._gap()
-        return table
+        table = tables.lined(self.doc, widths, description)
+        for name, value in rows:
+            cells = tables.add_row(table).cells
+            tables.write(cells[0], name, "Table Label", tables.PALE)
+            tables.write(cells[1], value)
+        self.end_table()
 
     def grid(self, head: Sequence[str], shares: Sequence[float], description: str) -> Table:
         """A table with a header row that repeats on every page. Add rows with `row`."""
         total = sum(shares)
-        table = self._grid(1, [int(self.width * share / total) for share in shares], description)
-        for cell, text in zip(table.rows[0].cells, head, strict=True):
-            self.cell(cell, text, bold=True, shade=SHADE)
-        flag = OxmlElement("w:tblHeader")
-        table.rows[0]._tr.get_or_add_trPr().append(flag)
+        table = tables.lined(self.doc, [int(self.width * share / total) for share in shares], description)
+        row = tables.add_row(table)
+        tables.repeat(row)
+        for cell, text in zip(row.cells, head, strict=True):
+            tables.write(cell, text, "Table Head", tables.SHADE)
         return table
 
     def row(
-        self, table: Table, texts: Sequence[str], centered: Sequence[int] = (), labels: Sequence[int] = ()
+        self, table: Table, texts: Sequence[CellText], centered: Sequence[int] = (), height: Emu | None = None
     ) -> None:
-        """One more row; the columns of `centered` in the middle, those of `labels` as labels."""
-        row = _add_row(table)
-        self._keep_whole(row)
+        """One more row, the columns of `centered` in the middle."""
+        row = tables.add_row(table)
+        row.height = height
         for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-            self.cell(cell, text, bold=number in labels, shade=PALE if number in labels else "")
+            tables.write(cell, text)
             if number in centered:
                 cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
 
-    def card_title(self, table: Table, text: str) -> None:
-        """A row that is one shaded cell and stays with the row below it."""
-        row = _add_row(table)
-        self._keep_whole(row)
-        cell = row.cells[0].merge(row.cells[-1])
-        self.cell(cell, text, bold=True, shade=SHADE)
-        cell.paragraphs[0].paragraph_format.keep_with_next = True
+    def centre_head(self, table: Table, columns: Sequence[int]) -> None:
+        for number in columns:
+            table.rows[0].cells[number].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
 
     def tag_row(self, table: Table, tag: str) -> None:
         """A row that holds one row tag and is gone from the filled document."""
-        _add_row(table).cells[0].paragraphs[0].add_run(tag)
+        table.add_row().cells[0].paragraphs[0].add_run(tag)
 
-    def cell(self, cell: _Cell, text: str, bold: bool = False, shade: str = "", size: float = 10) -> None:
-        paragraph = cell.paragraphs[0]
-        paragraph.paragraph_format.space_after = Pt(1)
-        self._say(paragraph, text, size=size, bold=bold)
-        if shade:
-            fill = OxmlElement("w:shd")
-            for name, value in (("val", "clear"), ("color", "auto"), ("fill", shade)):
-                fill.set(qn(f"w:{name}"), value)
-            cell._tc.get_or_add_tcPr().append(fill)
-
-    def end_table(self) -> None:
-        self._gap()
-
-    def _grid(self, rows: int, widths: Sequence[int], description: str) -> Table:
-        table: Table = self.doc.add_table(rows, len(widths))
-        table.alignment = WD_TABLE_ALIGNMENT.CENTER
-        table.autofit = False
-        for column, width in zip(table.columns, widths, strict=True):
-            column.width = Emu(width)
-            for cell in column.cells:
-                cell.width = Emu(width)
-        if description != "layout":
-            _borders(table)
-            _describe(table, description)
-        for row in table.rows:
-            self._keep_whole(row)
+    def card(self, title: str, shares: Sequence[float], description: str) -> Table:
+        """A small table under one title that spans it; it is not torn from its first row. Add rows with `row`."""
+        table = self.grid([title, *("" for _ in shares[1:])], shares, description)
+        table.rows[0].cells[0].merge(table.rows[0].cells[-1])
         return table
 
-    def _keep_whole(self, row: Any) -> None:
-        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
-
-    def _say(self, paragraph: Paragraph, text: str, size: float = 0, bold: bool = False, color: Any = None) -> Any:
-        run = paragraph.add_run(text)
-        run.bold = bold or None
-        if size:
-            run.font.size = Pt(size)
-        if color is not None:
-            run.font.color.rgb = color
-        return run
-
-    def _gap(self) -> None:
-        paragraph = self.doc.add_paragraph()
-        paragraph.paragraph_format.space_after = Pt(0)
-        paragraph.paragraph_format.line_spacing = Pt(6)
+    def end_table(self) -> None:
+        """Keeps a table from the next one; takes no room at the end of a page."""
+        self.doc.add_paragraph(style="Table Gap")
 
 
-def _add_row(table: Any) -> Any:
-    return table.add_row()
+def _one_font(style: Any) -> None:
+    """The same font for every script, instead of the theme's."""
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{theme}"), None)
+    for script in ("ascii", "hAnsi", "cs"):
+        fonts.set(qn(f"w:{script}"), FONT)
 
 
-def _borders(table: Table) -> None:
-    borders = OxmlElement("w:tblBorders")
-    for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
-        line = OxmlElement(f"w:{edge}")
-        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
-            line.set(qn(f"w:{name}"), value)
-        borders.append(line)
-    margins = OxmlElement("w:tblCellMar")
-    for edge, width in (("top", "50"), ("left", "100"), ("bottom", "50"), ("right", "100")):
-        margin = OxmlElement(f"w:{edge}")
-        margin.set(qn("w:w"), width)
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    # The order of these properties is fixed: borders, layout, margins.
-    layout = table._tbl.tblPr.xpath("w:tblLayout")[0]
-    layout.addprevious(borders)
-    layout.addnext(margins)
-
-
-def _describe(table: Table, description: str) -> None:
-    """What a screen reader says before it enters the table; the last thing the table's properties may hold."""
-    caption = OxmlElement("w:tblCaption")
-    caption.set(qn("w:val"), description)
-    table._tbl.tblPr.append(caption)
-
-
-def _bottom_line(paragraph: Paragraph, color: str, eighths: int) -> None:
+def _border(owner: Any, **edges: tuple[str, int]) -> None:
+    """The lines of a paragraph or style: colour and eighths of a point for an edge; no edges, no lines."""
+    element = getattr(owner, "_p", None)
+    properties = (owner.element if element is None else element).get_or_add_pPr()
+    for old in properties.findall(qn("w:pBdr")):
+        properties.remove(old)
+    if not edges:
+        return
     border = OxmlElement("w:pBdr")
-    line = OxmlElement("w:bottom")
-    for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "1"), ("color", color)):
-        line.set(qn(f"w:{name}"), value)
-    border.append(line)
-    paragraph._p.get_or_add_pPr().append(border)
+    for edge, (color, eighths) in edges.items():
+        line = OxmlElement(f"w:{edge}")
+        for name, value in (("val", "single"), ("sz", str(eighths)), ("space", "1"), ("color", color)):
+            line.set(qn(f"w:{name}"), value)
+        border.append(line)
+    after = ("shd", "tabs", "spacing", "ind", "contextualSpacing", "jc", "outlineLvl", "rPr")
+    properties.insert_element_before(border, *(f"w:{name}" for name in after))
 
 
-def _field(run: Any, code: str) -> None:
+def _field(paragraph: Paragraph, code: str) -> None:
     """A field that Word works out itself, such as the page number."""
-    for kind, text in (("begin", ""), ("", code), ("end", "")):
-        part = OxmlElement("w:fldChar" if kind else "w:instrText")
-        if kind:
-            part.set(qn("w:fldCharType"), kind)
-        else:
-            part.text = text
-        run._r.append(part)
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), code)
+    paragraph._p.append(field)
+    run = paragraph.add_run("1")
+    field.append(run._r)

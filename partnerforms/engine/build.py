@@ -53,6 +53,8 @@ class _Node:
         value = self._left.pop(name)
         if type(value) is not kind:
             raise self.fail(name, f"must be {_KIND_NAMES[kind]}")
+        if value == "" and default is None:
+            raise self.fail(name, "must not be empty")
         if isinstance(value, str) and value != value.strip():
             raise self.fail(name, "must not begin or end with white space")
         return value

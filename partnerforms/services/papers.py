@@ -5,7 +5,6 @@ import re
 import unicodedata
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,17 +17,6 @@ from partnerforms.documents.shelf import Shelf
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.models import Document
-
-
-@dataclass(frozen=True)
-class Tools:
-    """What making a document and its letter takes: instruments, templates, where links lead, whose Message-IDs."""
-
-    library: Library
-    shelf: Shelf
-    base_url: str
-    domain: str = "partnerforms.invalid"
-
 
 _UNFIT = re.compile(r"[^\w.-]+")
 

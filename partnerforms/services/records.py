@@ -20,7 +20,7 @@ from partnerforms.models import Document, Organization, Record, Revision
 from partnerforms.services import instruments, organizations, papers
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.deliveries import enqueue
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 
 
 class IncompleteError(Exception):
@@ -121,7 +121,7 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
         "organization": organization.name,
         "record": record.title,
         "person": person.name,
-        "date": reader.day(now.date().isoformat()),
+        "date": reader.day(tools.day(now).isoformat()),
         "revision": str(number),
     }
     content = papers.fill_instrument(

@@ -21,7 +21,7 @@ from partnerforms.engine.tally import Tally, tally
 from partnerforms.models import Document, Person, Response, SurveyLink
 from partnerforms.services import organizations, papers
 from partnerforms.services.deliveries import enqueue
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 
 _IDEAS_FROM = 3  # responsibilities chosen most often whose activities are suggested
 

@@ -17,7 +17,7 @@ from partnerforms.engine.disclosure import least
 from partnerforms.models import Organization, Response, Survey, SurveyLink
 from partnerforms.services import instruments, organizations, sheets
 from partnerforms.services.access import NotThereError, Reach
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 
 State = Literal["not_yet", "open", "closed"]
 DELIVERIES = ("batches", "each", "at_close")
@@ -105,7 +105,7 @@ def receive(
     """
     key = response_key(nonce)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    values = {"key": key, "link_id": link.id, "day": now.date(), "language": language, "answers": answers}
+    values = {"key": key, "link_id": link.id, "day": tools.day(now), "language": language, "answers": answers}
     added = session.execute(
         dialect.insert(Response).values(values).on_conflict_do_nothing().returning(Response.key)
     ).scalar()
@@ -171,7 +171,7 @@ def close(session: Session, survey: Survey, tools: Tools, chance: random.Random,
 
 def close_due(session: Session, tools: Tools, chance: random.Random, now: datetime) -> int:
     """Close every survey whose last day has passed; how many that were."""
-    due = session.scalars(select(Survey).where(Survey.closed_at.is_(None), Survey.closes_on < now.date())).all()
+    due = session.scalars(select(Survey).where(Survey.closed_at.is_(None), Survey.closes_on < tools.day(now))).all()
     for survey in due:
         close(session, survey, tools, chance, now)
     return len(due)

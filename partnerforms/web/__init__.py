@@ -83,4 +83,4 @@ def _day(value: date) -> str:
 
 
 def _moment(value: datetime) -> str:
-    return str(format_datetime(value, "medium", locale=house.language().locale))
+    return str(format_datetime(value.astimezone(house.tools().zone), "short", locale=house.language().locale))

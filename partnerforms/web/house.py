@@ -2,13 +2,13 @@
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from flask import current_app, g, request
 
 from partnerforms.engine.library import Library
 from partnerforms.engine.texts import Catalogue, Language, preferred
-from partnerforms.services.papers import Tools
+from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 
 KEY = "partnerforms"
@@ -46,6 +46,11 @@ def now() -> datetime:
         g.now = datetime.now(UTC)
     moment: datetime = g.now
     return moment
+
+
+def today() -> date:
+    """The day of this request where the program's people live."""
+    return tools().day(now())
 
 
 def speak(offered: list[Language], wanted: str = "") -> Language:

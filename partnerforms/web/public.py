@@ -47,15 +47,16 @@ def survey(code: str) -> AnyResponse | tuple[str, int]:
     """The whole survey on one page; a POST is Send, or a change of language that keeps every tick."""
     link = _link(code)
     instrument = _instrument(link)
-    _must_be_open(link)
+    token = request.form.get("token", "")
+    nonce = _nonce(token)
+    if nonce is None or surveys.find_response(db.session(), link, nonce) is None:
+        _must_be_open(link)
     if request.method == "GET":
         return _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token()), 200
-    token = request.form.get("token", "")
     page = forms.AnswerPage(instrument.sections, {}, request.form)
     if "switch" in request.form:
         return _page(link, instrument, page, token), 200
     parsed = page.check(house.catalogue())
-    nonce = _nonce(token)
     if nonce is None:
         # Without a page of ours nothing can be counted once; with a new one the answers are a press away.
         return _page(link, instrument, page, _new_token(), again=True), 400
@@ -139,7 +140,7 @@ def _languages(link: SurveyLink) -> list[Language]:
 
 def _must_be_open(link: SurveyLink) -> None:
     """A survey that is not open today ends in a page that says since or until when."""
-    state = surveys.state(link.survey, house.now().date())
+    state = surveys.state(link.survey, house.today())
     if state != "open":
         page = render_template("public/not_open.html", survey=link.survey, state=state)
         abort(make_response(page, 403 if state == "not_yet" else 410))

@@ -20,7 +20,7 @@ surveys_pages.before_request(security.member_only)
 
 @surveys_pages.get("/surveys/new")
 def new() -> str:
-    today = house.now().date()
+    today = house.today()
     typed = {
         "title": "",
         "opens_on": today.isoformat(),
@@ -63,7 +63,7 @@ def overview(survey_id: uuid.UUID) -> str:
     return render_template(
         "surveys/overview.html",
         survey=survey,
-        state=surveys.state(survey, house.now().date()),
+        state=surveys.state(survey, house.today()),
         counts=surveys.counts(db.session(), survey),
         printed=codes.printed,
         base_url=house.settings().base_url,

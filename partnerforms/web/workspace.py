@@ -23,7 +23,7 @@ def start() -> str:
         runs=organizations.listed(session, reach.where("run")),
         records=records.visible(session, reach.where("see")),
         surveys=surveys.visible(session, reach.where("see")),
-        today=house.now().date(),
+        today=house.today(),
         state_of=surveys.state,
         mail=deliveries.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
         queue=outbox.queue_state(session),

@@ -1,0 +1,97 @@
+"""Tables of our Word files, as `look.Paper` uses them: widths, lines, shades, rows that stay whole or repeat."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Emu
+from docx.table import Table, _Cell
+
+SHADE = "E7EFFA"
+PALE = "F5F7FA"
+LINE = "B8C0CC"
+
+# One text, or paragraphs. A paragraph is a text, or a label and what it is the label of.
+CellText = str | Sequence[str | tuple[str, str]]
+
+
+def plain(doc: Any, rows: int, widths: Sequence[int]) -> Table:
+    """A table that only puts things side by side: no lines, and its text is flush with the page's."""
+    table = _table(doc, rows, widths)
+    _margins(table, 0, 0)
+    return table
+
+
+def lined(doc: Any, widths: Sequence[int], description: str) -> Table:
+    """A table with lines and no rows yet. The description is what a screen reader says before it enters."""
+    table = _table(doc, 0, widths)
+    borders = OxmlElement("w:tblBorders")
+    for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
+        line = OxmlElement(f"w:{edge}")
+        for name, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", LINE)):
+            line.set(qn(f"w:{name}"), value)
+        borders.append(line)
+    # The order of a table's properties is fixed: borders, layout, margins, …, caption.
+    _layout(table).addprevious(borders)
+    _margins(table, 40, 90)
+    caption = OxmlElement("w:tblCaption")
+    caption.set(qn("w:val"), description)
+    table._tbl.tblPr.append(caption)
+    return table
+
+
+def add_row(table: Table) -> Any:
+    """One more row, which is not torn over two pages."""
+    row = table.add_row()
+    row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+    return row
+
+
+def repeat(row: Any) -> None:
+    """Make it a header row, shown again on every page."""
+    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+
+def write(cell: _Cell, text: CellText, style: str = "Table Text", shade: str = "") -> None:
+    """Put text into an empty cell."""
+    for number, part in enumerate([text] if isinstance(text, str) else text):
+        paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
+        paragraph.style = style
+        if isinstance(part, tuple):
+            paragraph.add_run(f"{part[0]} ").bold = True
+            paragraph.add_run(part[1])
+        elif part:
+            paragraph.add_run(part)
+    if shade:
+        fill = OxmlElement("w:shd")
+        for name, value in (("val", "clear"), ("color", "auto"), ("fill", shade)):
+            fill.set(qn(f"w:{name}"), value)
+        cell._tc.get_or_add_tcPr().append(fill)
+
+
+def _table(doc: Any, rows: int, widths: Sequence[int]) -> Table:
+    table: Table = doc.add_table(rows, len(widths))
+    table.alignment = WD_TABLE_ALIGNMENT.CENTER
+    table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Emu(width)
+        for cell in column.cells:
+            cell.width = Emu(width)
+    return table
+
+
+def _layout(table: Table) -> Any:
+    return table._tbl.tblPr.xpath("w:tblLayout")[0]
+
+
+def _margins(table: Table, above: int, beside: int) -> None:
+    """Room between the lines and the text, in twentieths of a point."""
+    margins = OxmlElement("w:tblCellMar")
+    for edge, width in (("top", above), ("left", beside), ("bottom", above), ("right", beside)):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), str(width))
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    _layout(table).addnext(margins)
