@@ -8,50 +8,85 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from partnerforms.documents.look import Paper
-from partnerforms.engine.model import Checks, Instrument, Item, Paragraph, Scale, Section, Table
+from partnerforms.documents.tables import CellText
+from partnerforms.engine.model import (
+    Cell,
+    Checks,
+    Choice,
+    Date,
+    Instrument,
+    Item,
+    Money,
+    Number,
+    Paragraph,
+    Scale,
+    Section,
+    Table,
+    Text,
+)
 
-_CARD_FROM = 7  # a table of so many columns is laid out as cards: they would be too narrow side by side
+CARD_FROM = 7  # a table of so many columns is laid out as cards: they would be too narrow side by side
+WIDE_FROM = 5  # a table of so many columns, and no cards, turns the page
+_LONG = 200  # a text that may be longer than this is given the room of a paragraph
+
+
+def wide(instrument: Instrument) -> bool:
+    """Does the instrument need paper on its side?"""
+    tables = [item for item in instrument.items() if isinstance(item, Table)]
+    return any(WIDE_FROM <= len(table.columns) < CARD_FROM for table in tables)
 
 
 def build(instrument: Instrument) -> bytes:
     """The starter template of an instrument as a .docx."""
-    wide = any(isinstance(item, Table) and len(item.columns) > 4 for item in instrument.items())
-    paper = Paper("{{ title }}", wide)
+    paper = Paper("{{ title }}", wide(instrument))
     if instrument.use == "record":
-        paper.cover("{{ title }}", "{{ about.organization }} · {{ about.record }}")
-        paper.footer("{{ about.organization }} · {{ title }}", "{{ words.page }}", "{{ words.of }}")
-        _about(paper, ("submitted_by", "person"), ("submitted_on", "date"), ("revision", "revision"))
+        paper.cover(
+            "{{ title }}",
+            *_if_else("about.record", "{{ about.organization }} · {{ about.record }}", "{{ about.organization }}"),
+            *_if(
+                "about.person", _facts(("submitted_by", "person"), ("submitted_on", "date"), ("revision", "revision"))
+            ),
+        )
     else:
-        paper.cover("{{ title }}", "{{ about.organization }}")
-        paper.footer("{{ about.organization }} · {{ title }}", "{{ words.page }}", "{{ words.of }}")
-        _about(paper, ("audience", "audience"))
-        paper.tag("{%p if about.reference %}")
-        _about(paper, ("submitted_on", "date"), ("reference", "reference"))
-        paper.tag("{%p endif %}")
+        paper.cover(
+            "{{ title }}",
+            "{{ about.organization }}",
+            *_if("about.audience", _facts(("audience", "audience"))),
+            *_if("about.reference", _facts(("submitted_on", "date"), ("reference", "reference"))),
+        )
+    paper.footer("{{ about.organization }} · {{ title }}", "{{ words.page }}", "{{ words.of }}")
     for section in instrument.sections:
         _section(paper, section)
     return paper.bytes()
 
 
-def _about(paper: Paper, *rows: tuple[str, str]) -> None:
-    paper.pairs([(f"{{{{ words.{word} }}}}", f"{{{{ about.{name} }}}}") for word, name in rows], 0.2)
+def _facts(*pairs: tuple[str, str]) -> str:
+    return "  ·  ".join(f"{{{{ words.{word} }}}}: {{{{ about.{name} }}}}" for word, name in pairs)
+
+
+def _if(name: str, *texts: str) -> list[str]:
+    return [f"{{%p if {name} %}}", *texts, "{%p endif %}"]
+
+
+def _if_else(name: str, text: str, otherwise: str) -> list[str]:
+    return [f"{{%p if {name} %}}", text, "{%p else %}", otherwise, "{%p endif %}"]
 
 
 def _section(paper: Paper, section: Section) -> None:
     if section.repeat is None:
         paper.heading(f"{{{{ labels.{section.id} }}}}")
         if section.intro:
-            paper.paragraph(f"{{{{ hints.{section.id} }}}}", quiet=True)
-        _items(paper, section.items, "")
+            paper.paragraph(f"{{{{ hints.{section.id} }}}}", "Hint")
+        _items(paper, section.items, "", section.id)
         return
     entry = section.id.removesuffix("s")
     paper.tag(f"{{%p for {entry} in {section.id} %}}")
-    paper.heading(f"{{{{ {entry}.entry }}}} {{{{ {entry}.number }}}}", new_page=True)
-    _items(paper, section.items, f"{entry}.")
+    paper.heading(f"{{{{ {entry}.entry }}}} {{{{ {entry}.number }}}}")
+    _items(paper, section.items, f"{entry}.", section.id)
     paper.tag("{%p endfor %}")
 
 
-def _items(paper: Paper, items: Iterable[Item], at: str) -> None:
+def _items(paper: Paper, items: Iterable[Item], at: str, section: str) -> None:
     for _, group in groupby(items, _together):
         together = list(group)
         match together[0]:
@@ -62,7 +97,7 @@ def _items(paper: Paper, items: Iterable[Item], at: str) -> None:
             case Table() as table:
                 _table(paper, table, at)
             case _:
-                paper.pairs([(f"{{{{ labels.{item.id} }}}}", f"{{{{ {at}{item.id} }}}}") for item in together])
+                _pairs(paper, together, at, section)
 
 
 def _together(item: Item) -> str:
@@ -76,10 +111,25 @@ def _together(item: Item) -> str:
             return ""
 
 
+def _pairs(paper: Paper, items: list[Item], at: str, section: str) -> None:
+    """Label and answer. A note on a choice ("policy_note" on "policy") stands below the choice, if there is one."""
+    choices = {item.id for item in items if isinstance(item, Choice)}
+    rows: list[tuple[str, CellText]] = []
+    for item in items:
+        if item.id.removesuffix("_note") in choices - {item.id}:
+            continue
+        answer: list[str | tuple[str, str]] = [f"{{{{ {at}{item.id} }}}}"]
+        if any(other.id == f"{item.id}_note" for other in items) and item.id in choices:
+            answer = [(f"{{{{ {at}{item.id} }}}}", ""), *_if(f"{at}{item.id}_note", f"{{{{ {at}{item.id}_note }}}}")]
+        rows.append((f"{{{{ labels.{item.id} }}}}", answer))
+    paper.pairs(rows, f"{{{{ labels.{section} }}}}" if not at else section)
+
+
 def _checks(paper: Paper, items: list[Checks], at: str) -> None:
     marks = items[0].marks
     head = ["{{ words.activity }}", *(f"{{{{ marks.{mark.id} }}}}" for mark in marks)]
-    table = paper.grid(head, [6, *(1.1 for _ in marks)], "checks")
+    table = paper.grid(head, [6, *(1.3 for _ in marks)], "checks")
+    paper.centre_head(table, range(1, len(head)))
     for item in items:
         texts = [f"{{{{ labels.{item.id} }}}}", *(f"{{{{ {at}{item.id}.{mark.id} }}}}" for mark in marks)]
         paper.row(table, texts, centered=range(1, len(texts)))
@@ -96,44 +146,72 @@ def _scales(paper: Paper, items: list[Item], at: str) -> None:
 def _table(paper: Paper, item: Table, at: str) -> None:
     paper.tag(f"{{%p if {at}{item.id} %}}")
     paper.heading(f"{{{{ labels.{item.id} }}}}", 2)
-    if len(item.columns) >= _CARD_FROM:
+    if len(item.columns) >= CARD_FROM:
         _cards(paper, item, at)
     else:
         _rows(paper, item, at)
-    paper.end_table()
     paper.tag("{%p endif %}")
 
 
 def _rows(paper: Paper, item: Table, at: str) -> None:
-    marks = {column.id: column.marks for column in item.columns if isinstance(column, Checks)}
-    head, texts, shares = [], [], []
+    head, texts, shares, centered = [], [], [], []
     for column in item.columns:
-        for mark in marks.get(column.id, ()):
-            head.append(f"{{{{ marks.{mark.id} }}}}")
-            texts.append(f"{{{{ row.{column.id}.{mark.id} }}}}")
-            shares.append(1.1)
-        if column.id not in marks:
+        if isinstance(column, Checks):
+            for mark in column.marks:
+                centered.append(len(head))
+                head.append(f"{{{{ marks.{mark.id} }}}}")
+                texts.append(f"{{{{ row.{column.id}.{mark.id} }}}}")
+                shares.append(1.3)
+        else:
             head.append(f"{{{{ columns.{item.id}.{column.id} }}}}")
             texts.append(f"{{{{ row.{column.id} }}}}")
-            shares.append(2.4 if isinstance(column, Paragraph) else 1.3)
-    if marks:
-        shares[0] = 6
+            shares.append(share(column))
+    if centered:
+        shares[0] = 6.0
     table = paper.grid(head, shares, item.id)
+    paper.centre_head(table, centered)
     paper.tag_row(table, f"{{%tr for row in {at}{item.id} %}}")
-    paper.row(table, texts, centered=[n for n, text in enumerate(texts) if text.count(".") > 1])
+    paper.row(table, texts, centered)
     paper.tag_row(table, "{%tr endfor %}")
+    paper.end_table()
+
+
+def share(column: Cell) -> float:
+    """How much of a table's width a column gets."""
+    match column:
+        case Paragraph():
+            return 2.7
+        case Money() | Number() | Date():
+            return 1.0
+        case _:
+            return 1.5
 
 
 def _cards(paper: Paper, item: Table, at: str) -> None:
-    """Each row of the table as a card: the first column as its title, the others as label and value in pairs."""
+    """Each row of the table as a card: the first column as its title, short answers on one side, long ones on the
+    other; what was left empty is left out."""
     first, *others = item.columns
-    table = paper.grid([f"{{{{ labels.{item.id} }}}}", "", "", ""], [1.2, 3, 1.2, 3], item.id)
-    table.rows[0].cells[0].merge(table.rows[0].cells[3])
-    paper.tag_row(table, f"{{%tr for row in {at}{item.id} %}}")
-    paper.card_title(table, f"{{{{ row.number }}}}. {{{{ row.{first.id} }}}}")
-    cells = [(f"{{{{ columns.{item.id}.{column.id} }}}}", f"{{{{ row.{column.id} }}}}") for column in others]
-    if len(cells) % 2:
-        cells.append(("", ""))
-    for left, right in zip(cells[::2], cells[1::2], strict=True):
-        paper.row(table, [*left, *right], labels=(0, 2))
-    paper.tag_row(table, "{%tr endfor %}")
+    paper.tag(f"{{%p for row in {at}{item.id} %}}")
+    table = paper.card(f"{{{{ row.number }}}}. {{{{ row.{first.id} }}}}", [4, 5], item.id)
+    sides = [
+        [line for column in others if is_long(column) is long for line in _card_lines(item, column)]
+        for long in (False, True)
+    ]
+    paper.row(table, sides)
+    paper.end_table()
+    paper.tag("{%p endfor %}")
+
+
+def _card_lines(table: Table, column: Cell) -> Iterable[str | tuple[str, str]]:
+    if isinstance(column, Checks):
+        for mark in column.marks:
+            yield from _if(f"row.{column.id}.{mark.id}", f"{{{{ marks.{mark.id} }}}}")
+        return
+    yield f"{{%p if row.{column.id} %}}"
+    yield f"{{{{ columns.{table.id}.{column.id} }}}}:", f"{{{{ row.{column.id} }}}}"
+    yield "{%p endif %}"
+
+
+def is_long(column: Cell) -> bool:
+    """Does an answer to it need the room of a paragraph?"""
+    return isinstance(column, Paragraph) or (isinstance(column, Text) and column.longest > _LONG)

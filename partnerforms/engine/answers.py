@@ -189,13 +189,16 @@ class _Reader:
 
 def is_blank(raw: Any) -> bool:
     """Is there nothing in it, however deep? True for "", "  ", [], {} and rows of these."""
-    if isinstance(raw, str):
-        return not clean(raw)
-    if isinstance(raw, Mapping):
-        return all(is_blank(value) for value in raw.values())
-    if isinstance(raw, list):
-        return all(is_blank(value) for value in raw)
-    return raw is None
+    left = [raw]
+    while left:
+        value = left.pop()
+        if isinstance(value, Mapping):
+            left.extend(value.values())
+        elif isinstance(value, list):
+            left.extend(value)
+        elif clean(value) if isinstance(value, str) else value is not None:
+            return False
+    return True
 
 
 def _text(raw: Any) -> str:

@@ -3,6 +3,7 @@
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
 from partnerforms.services import signin
 from partnerforms.web import house, security
@@ -23,7 +24,7 @@ def ask() -> str:
 @signin_pages.post("/sign-in")
 def send_code() -> str | tuple[str, int]:
     """Mail a code, and show where to type it, whether or not the address is known."""
-    address = request.form.get("address", "").strip()[:254]
+    address = _address()
     if "@" not in address:
         return render_template("signin/ask.html", after=_after(), address=address, error="address"), 422
     settings = house.settings()
@@ -35,7 +36,7 @@ def send_code() -> str | tuple[str, int]:
 @signin_pages.post("/sign-in/code")
 def redeem() -> Response | tuple[str, int]:
     """Begin a session for the right code."""
-    address = request.form.get("address", "").strip()[:254]
+    address = _address()
     typed = request.form.get("code", "")[:40]
     token = signin.redeem(db.session(), address, typed, house.settings().secret_key, house.now())
     db.session.commit()
@@ -53,6 +54,10 @@ def sign_out() -> Response:
     response = redirect(url_for("signin.ask"), 303)
     security.drop_session(response)
     return response
+
+
+def _address() -> str:
+    return clean(request.form.get("address", ""))[:254]
 
 
 def _after() -> str:

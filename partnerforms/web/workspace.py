@@ -1,6 +1,7 @@
 """The start page of a signed-in person: their organizations, forms, surveys and what was mailed."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from partnerforms.extensions import db
 from partnerforms.services import deliveries, organizations, outbox, records, surveys
@@ -27,5 +28,16 @@ def start() -> str:
         state_of=surveys.state,
         mail=deliveries.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
         queue=outbox.queue_state(session),
+        languages=house.library().member_languages(),
         titles={one.id: one.title for one in house.library().instruments("record")},
     )
+
+
+@workspace.post("/language")
+def choose_language() -> Response:
+    """From now on pages, documents and mail of this person are in the chosen language."""
+    wanted = request.form.get("language", "")
+    if wanted in [offered.code for offered in house.library().member_languages()]:
+        security.reach().person.language = wanted
+        db.session.commit()
+    return redirect(url_for("workspace.start"), 303)

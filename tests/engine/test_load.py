@@ -54,7 +54,10 @@ label = "Steps"
 row = "Step"
 columns = [
   { id = "what", kind = "text", label = "What" },
-  { id = "who", kind = "choice", label = "Who", options = [{ id = "all", label = "All" }, { id = "one", label = "One" }] },
+  { id = "who", kind = "choice", label = "Who", options = [
+    { id = "all", label = "All" },
+    { id = "one", label = "One" },
+  ] },
   { id = "signs", kind = "checks", label = "Signs", marks = "signs" },
 ]
 
@@ -133,13 +136,13 @@ FAULTS = [
     (', most = 3 }', ", most = 3, least = 1 }", "sections[1].repeat.least: is not a known name here"),
     ('repeat = { entry = "Goal", most = 3 }', "repeat = 3", "sections[1].repeat: must be a table"),
     ('row = "Step"', "", "sections[1].items[0].row: is missing"),
-    ('{ id = "what", kind = "text"', '{ id = "what", kind = "table"', "columns[0].kind: 'table' is not a kind of item"),
-    ('{ id = "what", kind = "text"', '{ id = "what", kind = "scale"', "columns[0].kind: 'scale' is not a kind of item"),
+    ('{ id = "what", kind = "text"', '{ id = "what", kind = "table"', "columns[0].kind: 'table' is not a kind"),
+    ('{ id = "what", kind = "text"', '{ id = "what", kind = "scale"', "columns[0].kind: 'scale' is not a kind"),
     ('{ id = "what"', '{ width = 3, id = "what"', "sections[1].items[0].columns[0].width: is not a known name here"),
     ('{ id = "what"', '{ id = "who"', "sections[1].items[0].columns[1].id: 'who' is used twice"),
     ('{ id = "one"', '{ id = "all"', "sections[1].items[0].columns[1].options[1].id: 'all' is used twice"),
     ('label = "One"', 'label = "All"', "sections[1].items[0].columns[1].options[0]: two options have the same label"),
-    ('label = "One"', 'label = "One", n = 1', "sections[1].items[0].columns[1].options[1].n: is not a known name here"),
+    ('label = "One"', 'label = "One", n = 1', "columns[1].options[1].n: is not a known name here"),
     ('marks = "signs"', 'marks = "sings"', "columns[2].marks: there is no list of options named 'sings'"),
     ('title = "Our sample"', "", "starts[0].title: is missing"),
     ('answers = { day = "2026-10-15" }', "", "starts[0].answers: is missing"),
