@@ -23,7 +23,7 @@ demo: .venv/run ## prepare the demo, print its addresses and serve it (PORT=8123
 	@$(BIN)/partnerforms demo --port $(PORT)
 
 test: check ## everything that can be tested here; says what it left out and why
-	$(BIN)/pytest -n 2 -rs
+	$(BIN)/pytest -n 2 --dist loadgroup -rs
 
 check: .venv/develop ## style, types, and every instrument, form and template
 	$(BIN)/ruff format --check .

@@ -1,12 +1,17 @@
 """The paper form of any instrument in any language: the same items and wording, with boxes and lines to write on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import count, groupby
+
+from docx.shared import Inches
 
 from partnerforms.documents.context import Reader
 from partnerforms.documents.look import Paper
+from partnerforms.documents.starter import CARD_FROM, MARK, is_long, share, wide
+from partnerforms.documents.tables import CellText, Hint
 from partnerforms.documents.templates import compile_template
 from partnerforms.engine.model import (
+    Cell,
     Checks,
     Choice,
     Choices,
@@ -21,15 +26,16 @@ from partnerforms.engine.model import (
 
 CIRCLE, BOX = "○", "☐"
 _ENTRIES = 4  # printed for a repeating section, unless fewer are allowed
-_ROWS = 4  # empty rows of a table
-_PARAGRAPH_LINES = 3
+_ROWS, _BOXED = 5, 2  # empty rows of a table, and of one with boxes to tick
+_CARDS = 5  # the same, when each row is a card
+_PARAGRAPH_LINES, _NOTE_LINES = 3, 2
+_LINE = 110  # letters that fit on a line of options
 
 
 def blank(instrument: Instrument, reader: Reader, organization: str = "") -> bytes:
     """The instrument as a .docx to print. Items are numbered through, so that paper answers can be typed in."""
-    wide = any(isinstance(item, Table) and len(item.columns) > 4 for item in instrument.items())
-    form = _Form(Paper(instrument.title, wide), reader)
-    form.paper.cover(instrument.title, organization or f"{reader.words['organization']}: {'_' * 30}")
+    form = _Form(Paper(instrument.title, wide(instrument)), reader)
+    form.paper.cover(instrument.title, [organization or f"{reader.words['organization']}: {'_' * 40}"])
     form.paper.footer(instrument.title, reader.words["page"], reader.words["of"])
     if instrument.intro:
         form.paper.paragraph(instrument.intro)
@@ -52,10 +58,11 @@ class _Form:
         if section.repeat is None:
             self.paper.heading(section.title)
             if section.intro:
-                self.paper.paragraph(section.intro, quiet=True)
+                self.paper.paragraph(section.intro, "Hint")
             self.items(section.items)
             return
         for number in range(1, min(section.repeat.most, _ENTRIES) + 1):
+            # Each on a sheet of its own, so that it can be handed to those who work on it.
             self.paper.heading(f"{section.repeat.entry} {number}", new_page=True)
             self.items(section.items)
 
@@ -73,59 +80,96 @@ class _Form:
     def scales(self, items: list[Scale]) -> None:
         for options, group in groupby(items, lambda item: (*item.options, item.unsure)):
             head = [self.words["question"], *(option.label for option in options)]
-            table = self.paper.grid(head, [4.5, *(1 for _ in options)], self.words["question"])
+            table = self.paper.grid(head, [7.2, *(1 for _ in options)], self.words["question"])
+            columns = range(1, len(head))
+            self.paper.middle_heads(table, columns)
             for item in group:
-                self.paper.row(table, [self.asked(item), *(CIRCLE for _ in options)], centered=range(1, len(head)))
+                self.paper.row(table, [self.with_hint(item), *(CIRCLE for _ in options)], columns)
             self.paper.end_table()
 
     def checks(self, items: list[Checks]) -> None:
         for marks, group in groupby(items, lambda item: item.marks):
-            self.paper.paragraph(self.words["mark_any"], quiet=True)
+            self.paper.paragraph(self.words["mark_any"], "Hint")
             head = [self.words["activity"], *(f"{mark.symbol} {mark.label}" for mark in marks)]
-            table = self.paper.grid(head, [6, *(1.1 for _ in marks)], self.words["activity"])
+            table = self.paper.grid(head, [6, *(MARK for _ in marks)], self.words["activity"])
+            columns = range(1, len(head))
+            self.paper.middle_heads(table, columns)
             for item in group:
-                self.paper.row(table, [self.asked(item), *(BOX for _ in marks)], centered=range(1, len(head)))
+                self.paper.row(table, [self.with_hint(item), *(BOX for _ in marks)], columns)
             self.paper.end_table()
 
     def one(self, item: Item) -> None:
         match item:
+            case Table() if len(item.columns) >= CARD_FROM:
+                self.cards(item)
             case Table():
                 self.table(item)
             case Choice():
                 self.options(item, item.options, CIRCLE, self.words["choose_one"])
             case Choices():
-                rule = self.words["choose_most"].format(most=item.most) if item.most else self.words["choose_any"]
-                self.options(item, item.options, BOX, rule)
+                # With a limit the question itself says how many.
+                self.options(item, item.options, BOX, "" if item.most else self.words["choose_any"])
             case Paragraph():
                 self.paper.question(self.asked(item), item.hint)
-                self.paper.lines(_PARAGRAPH_LINES)
+                self.paper.lines(_NOTE_LINES if item.id.endswith("_note") else _PARAGRAPH_LINES)
             case _:
                 self.paper.question(self.asked(item), item.hint)
                 self.paper.lines(1)
 
-    def options(self, item: Item, options: tuple[Option, ...], box: str, rule: str) -> None:
+    def options(self, item: Item, options: Sequence[Option], box: str, rule: str) -> None:
         self.paper.question(self.asked(item), f"{item.hint} {rule}".strip())
-        for option in options:
-            self.paper.paragraph(f"{box}  {option.label}")
+        texts = [f"{box}  {option.label}" for option in options]
+        beside = _LINE // max(len(text) for text in texts)
+        self.paper.options(texts, len(texts) if len(texts) <= min(beside, 4) else max(1, min(beside, 3)))
 
     def table(self, item: Table) -> None:
         self.paper.question(self.asked(item), item.hint)
-        head = [column.label for column in item.columns]
-        table = self.paper.grid(head, [2 if isinstance(c, Paragraph) else 1.2 for c in item.columns], item.label)
-        for _ in range(_ROWS):
-            self.paper.row(table, [self.cell(column) for column in item.columns])
+        head: list[str] = []
+        shares: list[float] = []
+        boxes: list[int] = []
+        for column in item.columns:
+            marks = column.marks if isinstance(column, Checks) else ()
+            boxes += range(len(head), len(head) + len(marks))
+            head += [f"{mark.symbol} {mark.label}" for mark in marks] or [column.label]
+            shares += [MARK for _ in marks] or [share(column)]
+        if boxes:
+            shares[0] = 6
+        table = self.paper.grid(head, shares, item.label)
+        self.paper.middle_heads(table, boxes)
+        for _ in range(_BOXED if boxes else _ROWS):
+            cells = [BOX if number in boxes else "" for number in range(len(head))]
+            self.paper.row(table, cells, boxes, height=Inches(0.32 if boxes else 0.5))
+        if boxes:
+            self.paper.keep_together(table)
         self.paper.end_table()
 
-    def cell(self, column: Item) -> str:
-        match column:
-            case Checks():
-                return "\n".join(f"{BOX} {mark.symbol}" for mark in column.marks)
-            case Choice():
-                return "\n".join(f"{CIRCLE} {option.label}" for option in column.options)
-            case Choices():
-                return "\n".join(f"{BOX} {option.label}" for option in column.options)
-            case _:
-                return "\n\n"
+    def cards(self, item: Table) -> None:
+        """A card for each row to be written: what needs one line side by side, the rest below it."""
+        self.paper.question(self.asked(item), item.hint)
+        others = item.columns[1:]
+        ticked = [column for column in others if isinstance(column, Choice | Choices | Checks)]
+        long = [column for column in others if is_long(column)]
+        short = [column for column in others if column not in ticked and column not in long]
+        for number in range(1, _CARDS + 1):
+            table = self.paper.card(f"{item.row} {number}:", [1, 1], f"{item.row} {number}")
+            for column in ticked:
+                self.paper.row(table, [self.ticks(column)])
+            for group, height in ((short, 0.28), (long, 0.45)):
+                for left, right in zip(group[::2], [*group[1::2], None], strict=False):
+                    texts = [[(f"{left.label}:", "")], [(f"{right.label}:", "")] if right else ""]
+                    self.paper.row(table, texts, height=Inches(height))
+            self.paper.keep_together(table)
+            self.paper.end_table()
+
+    def ticks(self, column: Choice | Choices | Checks) -> CellText:
+        options = column.marks if isinstance(column, Checks) else column.options
+        box = CIRCLE if isinstance(column, Choice) else BOX
+        # The space inside is one that does not break, so a box stays with its label.
+        ticks = "   ".join(f"{box} {option.label}".replace(" ", "\u00a0") for option in options)
+        return [(f"{column.label}:", ticks)]
+
+    def with_hint(self, item: Cell | Scale) -> CellText:
+        return [self.asked(item), Hint(item.hint)] if item.hint else self.asked(item)
 
     def asked(self, item: Item) -> str:
         return f"{next(self.numbers)}. {item.label}"

@@ -19,7 +19,6 @@ from decimal import Decimal
 from typing import Any, assert_never
 
 from babel.dates import format_date
-from babel.lists import format_list
 from babel.numbers import format_currency, format_decimal
 
 from partnerforms.documents.templates import Names, Rows
@@ -57,7 +56,8 @@ class Reader:
         return str(format_date(date.fromisoformat(iso), "long", locale=self.language.locale))
 
     def together(self, texts: list[str]) -> str:
-        return format_list(texts, style="standard", locale=self.language.locale) if texts else ""
+        """Options that were chosen. Their names hold commas and "and", so neither may part them."""
+        return ("\u061b " if self.language.direction == "rtl" else "; ").join(texts)
 
 
 def names(instrument: Instrument) -> Names:

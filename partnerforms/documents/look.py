@@ -15,7 +15,7 @@ from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Emu, Inches, Pt, RGBColor
+from docx.shared import Emu, Inches, Length, Pt, RGBColor
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -27,22 +27,27 @@ BLUE = RGBColor(0x1D, 0x4F, 0x91)
 QUIET = RGBColor(0x4B, 0x55, 0x63)
 FONT = "Calibri"
 WIDTH, WIDTH_WIDE, SIDE = Inches(8.5), Inches(11), Inches(0.8)
+_FEW = 3  # rows of label and value that stay on one page
 LOGO = Path(__file__).parent / "logo.png"
 
 # Style, the one it goes on from, size, colour, bold, points before and after, line height, stays with the next.
 _STYLES = (
     ("Normal", "", 10.5, INK, False, 0, 4, 1.08, False),
-    ("Title", "", 24, BLUE, True, 0, 1, 1.0, True),
-    ("Subtitle", "", 12, QUIET, False, 0, 1, 1.0, False),
-    ("Heading 1", "", 15, BLUE, True, 14, 4, 1.0, True),
+    ("Title", "", 22, BLUE, True, 0, 1, 1.0, True),
+    ("Subtitle", "", 12, QUIET, False, 0, 2, 1.0, False),
+    ("Facts", "Normal", 9.5, QUIET, False, 0, 2, 1.0, False),
+    ("Heading 1", "", 14, BLUE, True, 10, 3, 1.0, True),
     ("Heading 2", "", 11.5, INK, True, 9, 3, 1.0, True),
     ("Footer", "", 8.5, QUIET, False, 0, 0, 1.0, False),
-    ("Hint", "Normal", 10, QUIET, False, 0, 4, 1.05, True),
+    ("Hint", "Normal", 9.5, QUIET, False, 0, 4, 1.05, True),
     ("Question", "Normal", 10.5, INK, True, 8, 2, 1.05, True),
     ("Option", "Normal", 10.5, INK, False, 1, 1, 1.0, False),
-    ("Table Text", "Normal", 10, INK, False, 0, 0, 1.05, False),
-    ("Table Label", "Table Text", 10, INK, True, 0, 0, 1.05, False),
+    ("Table Text", "Normal", 10, INK, False, 0, 0, 1.0, False),
+    ("Table Label", "Table Text", 10, INK, True, 0, 0, 1.0, False),
     ("Table Head", "Table Label", 10, INK, True, 0, 0, 1.0, True),
+    ("Table Small Head", "Table Head", 8, INK, True, 0, 0, 1.0, True),
+    ("Table Mark", "Table Text", 12, INK, False, 0, 0, 0.9, False),
+    ("Table Count", "Table Text", 10, INK, False, 0, 0, 1.0, False),
     ("Table Hint", "Table Text", 9, QUIET, False, 1, 0, 1.0, False),
 )
 
@@ -74,8 +79,8 @@ class Paper:
         section.page_width, section.page_height = size
         section.orientation = WD_ORIENT.LANDSCAPE if self.wide else WD_ORIENT.PORTRAIT
         section.left_margin = section.right_margin = SIDE
-        section.top_margin, section.bottom_margin = Inches(0.65), Inches(0.7)
-        section.header_distance = section.footer_distance = Inches(0.4)
+        section.top_margin, section.bottom_margin = Inches(0.6), Inches(0.6)
+        section.header_distance = section.footer_distance = Inches(0.35)
 
     def _type(self) -> None:
         for name, base, size, color, bold, before, after, line, stays in _STYLES:
@@ -86,16 +91,22 @@ class Paper:
             look = style.paragraph_format
             look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), line
             look.keep_with_next = stays
+        for name in ("Table Small Head", "Table Mark", "Table Count"):
+            self.doc.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        for spread in self.doc.styles["Subtitle"].element.xpath("w:rPr/w:spacing"):
+            spread.getparent().remove(spread)
         _border(self.doc.styles["Title"])
         _border(self.doc.styles["Heading 1"], bottom=(tables.LINE, 4))
         for tabs in self.doc.styles["Footer"].element.xpath("w:pPr/w:tabs"):
             tabs.getparent().remove(tabs)
+        option = self.doc.styles["Option"].paragraph_format
+        option.left_indent, option.first_line_indent = Inches(0.22), Inches(-0.22)
         line_style = self._style("Writing Line", "Normal")
         _border(line_style, bottom=(tables.LINE, 6), between=(tables.LINE, 6))
         self._exactly(line_style, 21)
         gap = self._style("Table Gap", "Normal")
         self._exactly(gap, 1)
-        gap.paragraph_format.space_after = Pt(6)
+        gap.paragraph_format.space_after = Pt(4)
 
     def _style(self, name: str, base: str) -> Any:
         styles = self.doc.styles
@@ -110,20 +121,21 @@ class Paper:
         look.line_spacing_rule, look.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(points)
         look.space_after = Pt(0)
 
-    def cover(self, title: str, *below: str) -> None:
-        """Title and what stands below it, beside the picture that becomes the organization's logo."""
+    def cover(self, title: str, subtitle: Sequence[str], facts: Sequence[str] = ()) -> None:
+        """Title, subtitle and facts below each other, beside the picture that becomes the organization's logo."""
         table = tables.plain(self.doc, 1, [self.width - Inches(1.1), Inches(1.1)])
         left, right = table.rows[0].cells
         left.paragraphs[0].style = "Title"
         left.paragraphs[0].add_run(title)
-        for text in below:
-            left.add_paragraph(text, "Subtitle")
+        for style, texts in (("Subtitle", subtitle), ("Facts", facts)):
+            for text in texts:
+                left.add_paragraph(text, style)
         picture = right.paragraphs[0].add_run().add_picture(str(LOGO), height=Inches(0.8))
         picture._inline.docPr.set("descr", "logo")
         right.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.RIGHT
         rule = self.doc.add_paragraph(style="Table Gap")
         _border(rule, bottom=("1D4F91", 12))
-        rule.paragraph_format.space_after = Pt(8)
+        rule.paragraph_format.space_before, rule.paragraph_format.space_after = Pt(4), Pt(8)
 
     def footer(self, left: str, page: str, of: str) -> None:
         """One line on every page: what it is, and which page of how many."""
@@ -168,17 +180,19 @@ class Paper:
             tables.write(cell, [text], "Option")
         self.end_table()
 
-    def pairs(self, rows: Sequence[tuple[str, CellText]], description: str, label: float = 0.32) -> None:
+    def pairs(self, rows: Sequence[tuple[str, CellText]], label: float = 0.32) -> None:
         """Label and value, a row each."""
         widths = [int(self.width * label), int(self.width * (1 - label))]
-        table = tables.lined(self.doc, widths, description)
+        table = tables.lined(self.doc, widths)
         for name, value in rows:
             cells = tables.add_row(table).cells
             tables.write(cells[0], name, "Table Label", tables.PALE)
             tables.write(cells[1], value)
+        if len(rows) <= _FEW:
+            self.keep_together(table)
         self.end_table()
 
-    def grid(self, head: Sequence[str], shares: Sequence[float], description: str) -> Table:
+    def grid(self, head: Sequence[str], shares: Sequence[float], description: str = "") -> Table:
         """A table with a header row that repeats on every page. Add rows with `row`."""
         total = sum(shares)
         table = tables.lined(self.doc, [int(self.width * share / total) for share in shares], description)
@@ -189,29 +203,42 @@ class Paper:
         return table
 
     def row(
-        self, table: Table, texts: Sequence[CellText], centered: Sequence[int] = (), height: Emu | None = None
+        self,
+        table: Table,
+        texts: Sequence[CellText],
+        middle: Sequence[int] = (),
+        style: str = "Table Mark",
+        height: Length | None = None,
     ) -> None:
-        """One more row, the columns of `centered` in the middle."""
+        """One more row; the columns of `middle` in another style. One text for all columns makes one cell of them."""
         row = tables.add_row(table)
         row.height = height
-        for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
-            tables.write(cell, text)
-            if number in centered:
-                cell.paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+        cells = row.cells if len(texts) > 1 else [tables.merge(row)]
+        for number, (cell, text) in enumerate(zip(cells, texts, strict=True)):
+            tables.write(cell, text, style if number in middle else "Table Text")
 
-    def centre_head(self, table: Table, columns: Sequence[int]) -> None:
+    def middle_heads(self, table: Table, columns: Sequence[int]) -> None:
+        """Put small heads over columns of marks or counts."""
         for number in columns:
-            table.rows[0].cells[number].paragraphs[0].alignment = WD_ALIGN_PARAGRAPH.CENTER
+            cell = table.rows[0].cells[number]
+            tables.tighten(cell)
+            cell.paragraphs[0].style = "Table Small Head"
 
     def tag_row(self, table: Table, tag: str) -> None:
         """A row that holds one row tag and is gone from the filled document."""
-        table.add_row().cells[0].paragraphs[0].add_run(tag)
+        tables.add_row(table).cells[0].paragraphs[0].add_run(tag)
 
-    def card(self, title: str, shares: Sequence[float], description: str) -> Table:
+    def card(self, title: str, shares: Sequence[float], description: str = "") -> Table:
         """A small table under one title that spans it; it is not torn from its first row. Add rows with `row`."""
         table = self.grid([title, *("" for _ in shares[1:])], shares, description)
-        table.rows[0].cells[0].merge(table.rows[0].cells[-1])
+        tables.merge(table.rows[0])
         return table
+
+    def keep_together(self, table: Table) -> None:
+        """Do not tear a small table over two pages."""
+        for row in table.rows[:-1]:
+            for paragraph in row.cells[0].paragraphs:
+                paragraph.paragraph_format.keep_with_next = True
 
     def end_table(self) -> None:
         """Keeps a table from the next one; takes no room at the end of a page."""

@@ -27,6 +27,7 @@ from partnerforms.engine.model import (
 
 CARD_FROM = 7  # a table of so many columns is laid out as cards: they would be too narrow side by side
 WIDE_FROM = 5  # a table of so many columns, and no cards, turns the page
+MARK = 0.9  # how wide the column of a mark is where the activity's is 6
 _LONG = 200  # a text that may be longer than this is given the room of a paragraph
 
 
@@ -42,25 +43,24 @@ def build(instrument: Instrument) -> bytes:
     if instrument.use == "record":
         paper.cover(
             "{{ title }}",
-            *_if_else("about.record", "{{ about.organization }} · {{ about.record }}", "{{ about.organization }}"),
-            *_if(
-                "about.person", _facts(("submitted_by", "person"), ("submitted_on", "date"), ("revision", "revision"))
+            _if_else("about.record", "{{ about.organization }} · {{ about.record }}", "{{ about.organization }}"),
+            _if(
+                "about.person", facts(("submitted_by", "person"), ("submitted_on", "date"), ("revision", "revision"))
             ),
         )
     else:
-        paper.cover(
-            "{{ title }}",
-            "{{ about.organization }}",
-            *_if("about.audience", _facts(("audience", "audience"))),
-            *_if("about.reference", _facts(("submitted_on", "date"), ("reference", "reference"))),
-        )
+        asked = _if("about.audience", facts(("audience", "audience")))
+        own_copy = _if("about.reference", facts(("submitted_on", "date"), ("reference", "reference")))
+        paper.cover("{{ title }}", ["{{ about.organization }}"], [*asked, *own_copy])
     paper.footer("{{ about.organization }} · {{ title }}", "{{ words.page }}", "{{ words.of }}")
     for section in instrument.sections:
-        _section(paper, section)
+        # What a survey says above its questions is for those who answer, not for those who read the answers.
+        _section(paper, section, intro=instrument.use == "record")
     return paper.bytes()
 
 
-def _facts(*pairs: tuple[str, str]) -> str:
+def facts(*pairs: tuple[str, str]) -> str:
+    """A line of words and what they are about: the word's name, then that of the fact."""
     return "  ·  ".join(f"{{{{ words.{word} }}}}: {{{{ about.{name} }}}}" for word, name in pairs)
 
 
@@ -72,21 +72,21 @@ def _if_else(name: str, text: str, otherwise: str) -> list[str]:
     return [f"{{%p if {name} %}}", text, "{%p else %}", otherwise, "{%p endif %}"]
 
 
-def _section(paper: Paper, section: Section) -> None:
+def _section(paper: Paper, section: Section, intro: bool) -> None:
     if section.repeat is None:
         paper.heading(f"{{{{ labels.{section.id} }}}}")
-        if section.intro:
+        if section.intro and intro:
             paper.paragraph(f"{{{{ hints.{section.id} }}}}", "Hint")
-        _items(paper, section.items, "", section.id)
+        _items(paper, section.items, "")
         return
     entry = section.id.removesuffix("s")
     paper.tag(f"{{%p for {entry} in {section.id} %}}")
     paper.heading(f"{{{{ {entry}.entry }}}} {{{{ {entry}.number }}}}")
-    _items(paper, section.items, f"{entry}.", section.id)
+    _items(paper, section.items, f"{entry}.")
     paper.tag("{%p endfor %}")
 
 
-def _items(paper: Paper, items: Iterable[Item], at: str, section: str) -> None:
+def _items(paper: Paper, items: Iterable[Item], at: str) -> None:
     for _, group in groupby(items, _together):
         together = list(group)
         match together[0]:
@@ -97,7 +97,7 @@ def _items(paper: Paper, items: Iterable[Item], at: str, section: str) -> None:
             case Table() as table:
                 _table(paper, table, at)
             case _:
-                _pairs(paper, together, at, section)
+                _pairs(paper, together, at)
 
 
 def _together(item: Item) -> str:
@@ -111,7 +111,7 @@ def _together(item: Item) -> str:
             return ""
 
 
-def _pairs(paper: Paper, items: list[Item], at: str, section: str) -> None:
+def _pairs(paper: Paper, items: list[Item], at: str) -> None:
     """Label and answer. A note on a choice ("policy_note" on "policy") stands below the choice, if there is one."""
     choices = {item.id for item in items if isinstance(item, Choice)}
     rows: list[tuple[str, CellText]] = []
@@ -122,22 +122,22 @@ def _pairs(paper: Paper, items: list[Item], at: str, section: str) -> None:
         if any(other.id == f"{item.id}_note" for other in items) and item.id in choices:
             answer = [(f"{{{{ {at}{item.id} }}}}", ""), *_if(f"{at}{item.id}_note", f"{{{{ {at}{item.id}_note }}}}")]
         rows.append((f"{{{{ labels.{item.id} }}}}", answer))
-    paper.pairs(rows, f"{{{{ labels.{section} }}}}" if not at else section)
+    paper.pairs(rows)
 
 
 def _checks(paper: Paper, items: list[Checks], at: str) -> None:
     marks = items[0].marks
     head = ["{{ words.activity }}", *(f"{{{{ marks.{mark.id} }}}}" for mark in marks)]
-    table = paper.grid(head, [6, *(1.3 for _ in marks)], "checks")
-    paper.centre_head(table, range(1, len(head)))
+    table = paper.grid(head, [6, *(MARK for _ in marks)])
+    paper.middle_heads(table, range(1, len(head)))
     for item in items:
         texts = [f"{{{{ labels.{item.id} }}}}", *(f"{{{{ {at}{item.id}.{mark.id} }}}}" for mark in marks)]
-        paper.row(table, texts, centered=range(1, len(texts)))
+        paper.row(table, texts, range(1, len(texts)))
     paper.end_table()
 
 
 def _scales(paper: Paper, items: list[Item], at: str) -> None:
-    table = paper.grid(["{{ words.question }}", "{{ words.answer }}"], [3, 1], "answers")
+    table = paper.grid(["{{ words.question }}", "{{ words.answer }}"], [3, 1])
     for item in items:
         paper.row(table, [f"{{{{ labels.{item.id} }}}}", f"{{{{ {at}{item.id} }}}}"])
     paper.end_table()
@@ -154,24 +154,27 @@ def _table(paper: Paper, item: Table, at: str) -> None:
 
 
 def _rows(paper: Paper, item: Table, at: str) -> None:
-    head, texts, shares, centered = [], [], [], []
+    head: list[str] = []
+    texts: list[CellText] = []
+    shares: list[float] = []
+    middle: list[int] = []
     for column in item.columns:
         if isinstance(column, Checks):
             for mark in column.marks:
-                centered.append(len(head))
+                middle.append(len(head))
                 head.append(f"{{{{ marks.{mark.id} }}}}")
                 texts.append(f"{{{{ row.{column.id}.{mark.id} }}}}")
-                shares.append(1.3)
+                shares.append(MARK)
         else:
             head.append(f"{{{{ columns.{item.id}.{column.id} }}}}")
             texts.append(f"{{{{ row.{column.id} }}}}")
             shares.append(share(column))
-    if centered:
+    if middle:
         shares[0] = 6.0
-    table = paper.grid(head, shares, item.id)
-    paper.centre_head(table, centered)
+    table = paper.grid(head, shares)
+    paper.middle_heads(table, middle)
     paper.tag_row(table, f"{{%tr for row in {at}{item.id} %}}")
-    paper.row(table, texts, centered)
+    paper.row(table, texts, middle)
     paper.tag_row(table, "{%tr endfor %}")
     paper.end_table()
 
@@ -192,7 +195,7 @@ def _cards(paper: Paper, item: Table, at: str) -> None:
     other; what was left empty is left out."""
     first, *others = item.columns
     paper.tag(f"{{%p for row in {at}{item.id} %}}")
-    table = paper.card(f"{{{{ row.number }}}}. {{{{ row.{first.id} }}}}", [4, 5], item.id)
+    table = paper.card(f"{{{{ row.number }}}}. {{{{ row.{first.id} }}}}", [4, 5])
     sides = [
         [line for column in others if is_long(column) is long for line in _card_lines(item, column)]
         for long in (False, True)

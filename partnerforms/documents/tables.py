@@ -13,6 +13,11 @@ SHADE = "E7EFFA"
 PALE = "F5F7FA"
 LINE = "B8C0CC"
 
+
+class Hint(str):
+    """A paragraph of a cell in small, quiet type."""
+
+
 # One text, or paragraphs. A paragraph is a text, or a label and what it is the label of.
 CellText = str | Sequence[str | tuple[str, str]]
 
@@ -24,8 +29,8 @@ def plain(doc: Any, rows: int, widths: Sequence[int]) -> Table:
     return table
 
 
-def lined(doc: Any, widths: Sequence[int], description: str) -> Table:
-    """A table with lines and no rows yet. The description is what a screen reader says before it enters."""
+def lined(doc: Any, widths: Sequence[int], description: str = "") -> Table:
+    """A table with lines and no rows yet. The description, if any, is what a screen reader says before it enters."""
     table = _table(doc, 0, widths)
     borders = OxmlElement("w:tblBorders")
     for edge in ("top", "left", "bottom", "right", "insideH", "insideV"):
@@ -35,14 +40,15 @@ def lined(doc: Any, widths: Sequence[int], description: str) -> Table:
         borders.append(line)
     # The order of a table's properties is fixed: borders, layout, margins, …, caption.
     _layout(table).addprevious(borders)
-    _margins(table, 40, 90)
-    caption = OxmlElement("w:tblCaption")
-    caption.set(qn("w:val"), description)
-    table._tbl.tblPr.append(caption)
+    _margins(table, 30, 90)
+    if description:
+        caption = OxmlElement("w:tblCaption")
+        caption.set(qn("w:val"), description)
+        table._tbl.tblPr.append(caption)
     return table
 
 
-def add_row(table: Table) -> Any:
+def add_row(table: Any) -> Any:
     """One more row, which is not torn over two pages."""
     row = table.add_row()
     row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
@@ -58,7 +64,7 @@ def write(cell: _Cell, text: CellText, style: str = "Table Text", shade: str = "
     """Put text into an empty cell."""
     for number, part in enumerate([text] if isinstance(text, str) else text):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        paragraph.style = style
+        paragraph.style = "Table Hint" if isinstance(part, Hint) else style
         if isinstance(part, tuple):
             paragraph.add_run(f"{part[0]} ").bold = True
             paragraph.add_run(part[1])
@@ -69,6 +75,23 @@ def write(cell: _Cell, text: CellText, style: str = "Table Text", shade: str = "
         for name, value in (("val", "clear"), ("color", "auto"), ("fill", shade)):
             fill.set(qn(f"w:{name}"), value)
         cell._tc.get_or_add_tcPr().append(fill)
+
+
+def merge(row: Any) -> _Cell:
+    """All cells of a row as one."""
+    merged: _Cell = row.cells[0].merge(row.cells[-1])
+    return merged
+
+
+def tighten(cell: _Cell) -> None:
+    """Less room beside the text: a long word of a narrow column stays whole."""
+    margins = OxmlElement("w:tcMar")
+    for edge in ("left", "right"):
+        margin = OxmlElement(f"w:{edge}")
+        margin.set(qn("w:w"), "15")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    cell._tc.get_or_add_tcPr().append(margins)
 
 
 def _table(doc: Any, rows: int, widths: Sequence[int]) -> Table:

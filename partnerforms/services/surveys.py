@@ -154,7 +154,7 @@ def counts(session: Session, survey: Survey) -> dict[uuid.UUID, int]:
     """How many answered by each link. Nothing else is told while a survey is open."""
     links = [link.id for link in survey.links]
     query = select(Response.link_id, func.count()).where(Response.link_id.in_(links)).group_by(Response.link_id)
-    counted = dict(session.execute(query).tuples().all())
+    counted = dict(session.execute(query).all())
     return {link_id: counted.get(link_id, 0) for link_id in links}
 
 

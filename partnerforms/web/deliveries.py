@@ -15,6 +15,7 @@ deliveries_pages = Blueprint("deliveries", __name__)
 deliveries_pages.before_request(security.member_only)
 
 _A_PAGE = 50
+_FURTHEST = 1_000_000  # no database counts farther than it can
 
 
 @deliveries_pages.get("/deliveries")
@@ -23,7 +24,7 @@ def overview() -> str:
     state = request.args.get("state", "")
     if state and state not in deliveries.STATES:
         abort(404)
-    skip = max(0, request.args.get("skip", 0, type=int))
+    skip = min(max(0, request.args.get("skip", 0, type=int)), _FURTHEST)
     found = deliveries.list_for(db.session(), ids, _A_PAGE + 1, state=state or None, skip=skip)
     return render_template(
         "deliveries/overview.html",

@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form, RadioField, SelectMultipleField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
 
-from partnerforms.engine.answers import Parsed, Path, Problem, parse_sections
+from partnerforms.engine.answers import Parsed, Path, Problem, clean, parse_sections
 from partnerforms.engine.model import (
     Cell,
     Checks,
@@ -189,10 +189,15 @@ def _field(item: Scale | Cell) -> Any:
         case Checks():
             return SelectMultipleField(item.label, choices=_choices(item.marks), validate_choice=False)
         case Paragraph():
-            return TextAreaField(item.label)
+            return TextAreaField(item.label, filters=[_fit])
         case Text() | Number() | Money() | Date() | Email():
-            return StringField(item.label)
+            return StringField(item.label, filters=[_fit])
     assert_never(item)
+
+
+def _fit(value: Any) -> Any:
+    """What was typed, without what neither a page nor a document can hold."""
+    return clean(value) if isinstance(value, str) else value
 
 
 def _widget(item: Scale | Cell, value: Any) -> tuple[str, dict[str, str]]:

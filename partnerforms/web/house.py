@@ -53,10 +53,14 @@ def today() -> date:
     return tools().day(now())
 
 
-def speak(offered: list[Language], wanted: str = "") -> Language:
-    """Choose the language of this page among those offered: asked for, else wanted, else the browser's."""
+def speak(offered: list[Language], wanted: str = "", body: bool = True) -> Language:
+    """Choose the language of this page among those offered: asked for, else wanted, else the browser's.
+
+    Without `body` a form is not looked at: perhaps it cannot be read.
+    """
     by_code = {language.code: language for language in offered}
-    asked = request.values.get("switch") or request.values.get("lang") or wanted
+    given = request.values if body else request.args
+    asked = given.get("switch") or given.get("lang") or wanted
     g.language = (
         by_code.get(asked)
         or preferred(request.headers.get("Accept-Language", ""), offered)

@@ -18,6 +18,7 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from werkzeug.wrappers import Response as AnyResponse
 
 from partnerforms.engine import codes
+from partnerforms.engine.answers import clean
 from partnerforms.engine.library import languages_in, thaw
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
@@ -28,22 +29,27 @@ from partnerforms.web import forms, house
 
 public = Blueprint("public", __name__)
 
+# The browser's Back shows this very page again, with its token: sent once more, it is the same response.
+_SAME_ON_BACK = {"Cache-Control": "private, no-cache"}
 COPY_LIFE = timedelta(hours=24)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @public.get("/s/")
-def enter_code() -> AnyResponse | str:
+def enter_code() -> AnyResponse | str | tuple[str, int]:
     """Where somebody types the code from a paper."""
     house.speak(house.library().languages_of("survey_families"))
-    typed = request.args.get("code", "")
-    if typed.strip():
-        return redirect(url_for("public.survey", code=typed.strip()[:40], lang=house.language().code), 303)
-    return render_template("public/code.html", reason="", typed="")
+    typed = clean(request.args.get("code", ""))
+    if not typed:
+        return render_template("public/code.html", reason="", typed="")
+    code = codes.read(typed)
+    if code is None:
+        return _code_page("mistyped", typed), 404
+    return redirect(url_for("public.survey", code=codes.printed(code), lang=house.language().code), 303)
 
 
 @public.route("/s/<code>", methods=["GET", "POST"])
-def survey(code: str) -> AnyResponse | tuple[str, int]:
+def survey(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[str, str]]:
     """The whole survey on one page; a POST is Send, or a change of language that keeps every tick."""
     link = _link(code)
     instrument = _instrument(link)
@@ -52,7 +58,7 @@ def survey(code: str) -> AnyResponse | tuple[str, int]:
     if nonce is None or surveys.find_response(db.session(), link, nonce) is None:
         _must_be_open(link)
     if request.method == "GET":
-        return _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token()), 200
+        return _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token()), 200, _SAME_ON_BACK
     page = forms.AnswerPage(instrument.sections, {}, request.form)
     if "switch" in request.form:
         return _page(link, instrument, page, token), 200
@@ -122,9 +128,12 @@ def _link(code: str) -> SurveyLink:
     link = surveys.find_link(db.session(), read) if read else None
     if link is None:
         house.speak(house.library().languages_of("survey_families"))
-        reason = "unknown" if read else "mistyped"
-        abort(make_response(render_template("public/code.html", reason=reason, typed=code[:40]), 404))
+        abort(make_response(_code_page("unknown" if read else "mistyped", code), 404))
     return link
+
+
+def _code_page(reason: str, typed: str) -> str:
+    return render_template("public/code.html", reason=reason, typed=clean(typed)[:40])
 
 
 def _instrument(link: SurveyLink) -> Instrument:

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from partnerforms.engine import rows
 from partnerforms.engine.answers import clean, is_blank, parse
-from partnerforms.engine.model import Instrument, Start
+from partnerforms.engine.model import Instrument, Paragraph, Start, Table, Text
 from partnerforms.engine.steps import Step, raw_of, step, step_of, steps
 from partnerforms.extensions import db
 from partnerforms.models import Organization, Record
@@ -49,7 +49,7 @@ def overview(record_id: uuid.UUID) -> str:
     pages = [
         {
             "step": page,
-            "entries": record.draft.get(page.id) or [] if page.repeats else [],
+            "entries": [_called(page, entry) for entry in record.draft.get(page.id) or []] if page.repeats else [],
             "wrong": any(_stands_on(page, start) for start in wrong),
             "begun": bool(_begun(page, record.draft)),
         }
@@ -85,7 +85,7 @@ def save(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Respon
     shown = forms.AnswerPage(page.sections, {}, request.form)
     action = rows.read_action(request.form.get("do", ""))
     raw = shown.raw()
-    if action and action.table in raw:
+    if action and any(action.table == item.id for item in _tables(page)):
         raw = {**raw, action.table: rows.apply(action, raw[action.table])}
     else:
         raw = {name: rows.without_blank(value) for name, value in raw.items()}
@@ -140,7 +140,7 @@ def submit(record_id: uuid.UUID) -> Response | tuple[str, int]:
     return redirect(url_for("records.overview", record_id=record.id, done=1), 303)
 
 
-@records_pages.get("/records/<uuid:record_id>/revisions/<int:number>.docx")
+@records_pages.get("/records/<uuid:record_id>/revisions/<int(max=999999):number>.docx")
 def document(record_id: uuid.UUID, number: int) -> Response:
     """The document of a submission, the very bytes that were mailed."""
     found = records.document_of(db.session(), security.reach(), record_id, number)
@@ -289,6 +289,16 @@ def _next(instrument: Instrument, record: Record, page: Step, entry: int | None,
 
 def _stands_on(page: Step, start: object) -> bool:
     return any(section.id == start or any(item.id == start for item in section.items) for section in page.sections)
+
+
+def _tables(page: Step) -> list[Table]:
+    return [item for section in page.sections for item in section.items if isinstance(item, Table)]
+
+
+def _called(page: Step, entry: dict[str, Any]) -> str:
+    """What an entry is called in lists: the first words somebody wrote in it."""
+    words = (entry.get(item.id) for item in page.sections[0].items if isinstance(item, Text | Paragraph))
+    return next((text for text in words if text), "")
 
 
 def _begun(page: Step, draft: dict[str, Any]) -> bool:

@@ -5,7 +5,6 @@ Survey pages set no cookie and need no such proof: there is no authority that co
 
 import hashlib
 import hmac
-from urllib.parse import urlsplit
 
 from flask import abort, g, request
 from werkzeug.wrappers import Response
@@ -34,7 +33,7 @@ def add_headers(response: Response) -> Response:
     if house.settings().secure_cookies:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint != "static":
-        headers["Cache-Control"] = "no-store"
+        headers.setdefault("Cache-Control", "no-store")
     return response
 
 
@@ -58,13 +57,20 @@ def form_proof() -> str:
     return hmac.new(secret, f"form:{session_token()}".encode(), hashlib.sha256).hexdigest()
 
 
+def check_proof() -> None:
+    """Refuse a form that does not come from a page of this very session."""
+    given = request.form.get("proof", "")
+    if not hmac.compare_digest(given.encode(), form_proof().encode()):
+        abort(400)
+
+
 def refuse_foreign_forms() -> None:
     """Refuse a POST that another site's page sent."""
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
     site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    origin = request.headers.get("Origin")
-    if site not in ("same-origin", "none") or (origin and urlsplit(origin).netloc != request.host):
+    origin = request.headers.get("Origin", "")
+    if site not in ("same-origin", "none") or (origin and origin.partition("://")[2] != request.host):
         abort(403)
 
 
@@ -75,8 +81,7 @@ def member_only() -> None:
     if person is None:
         abort(401)
     if request.method == "POST":
-        if not hmac.compare_digest(request.form.get("proof", ""), form_proof()):
-            abort(400)
+        check_proof()
         signin.seen(db.session(), token, house.now())
     g.reach = access.reach(db.session(), person)
     house.speak(house.library().member_languages(), wanted=person.language)

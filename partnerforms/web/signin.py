@@ -49,6 +49,7 @@ def redeem() -> Response | tuple[str, int]:
 
 @signin_pages.post("/sign-out")
 def sign_out() -> Response:
+    security.check_proof()
     signin.end(db.session(), security.session_token())
     db.session.commit()
     response = redirect(url_for("signin.ask"), 303)

@@ -1,0 +1,91 @@
+"""A browser for tests: sends forms as they stand on the page, and checks every answer it gets."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask
+from pages import Form, Page
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+COOKIE = "partnerforms"
+Data = Mapping[str, str | Iterable[str]]
+
+
+class Answer:
+    """What came back. `page` is there when it is HTML, and then it keeps the rules of `pages`."""
+
+    def __init__(self, response: TestResponse, signed_in: bool) -> None:
+        self.status = response.status_code
+        self.headers = response.headers
+        self.content = response.data
+        self.path = response.request.path
+        location = response.headers.get("Location", "")
+        self.location = location.removeprefix("http://localhost")
+        self.is_page = response.mimetype == "text/html" and bool(response.data) and not location
+        self._page = Page(response.text, signed_in) if self.is_page else None
+
+    @property
+    def page(self) -> Page:
+        assert self._page is not None, f"{self.path} answered {self.status} without a page"
+        return self._page
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+
+class Browser:
+    """One person at one browser, signed in or not."""
+
+    def __init__(self, app: Flask, token: str = "") -> None:
+        self.client = app.test_client()
+        if token:
+            self.client.set_cookie(COOKIE, token)
+
+    @property
+    def token(self) -> str:
+        cookie = self.client.get_cookie(COOKIE)
+        return cookie.value if cookie else ""
+
+    def get(self, path: str, status: int = 200, **more: Any) -> Answer:
+        return self._checked(self.client.get(path, **more), status)
+
+    def post(self, path: str, data: Any = None, status: int = 303, **more: Any) -> Answer:
+        sent = MultiDict(_pairs(data)) if isinstance(data, Mapping) else data
+        return self._checked(self.client.post(path, data=sent, **more), status)
+
+    def request(self, method: str, path: str, **more: Any) -> Answer:
+        return self._checked(self.client.open(path, method=method, **more), None)
+
+    def follow(self, answer: Answer, status: int = 200) -> Answer:
+        assert answer.location, f"{answer.path} answered {answer.status} and leads nowhere"
+        return self.get(answer.location, status)
+
+    def send(self, form: Form, changes: Data | None = None, press: str = "", status: int = 303) -> Answer:
+        """Send a form with some fields changed, by its first button or the one that says `press`."""
+        data: dict[str, str | Iterable[str]] = {**form.data(), **(changes or {})}
+        data |= form.button(press) if press else {}
+        return self.post(form.action, data, status)
+
+    def _checked(self, response: TestResponse, status: int | None) -> Answer:
+        assert response.status_code != 500 or status == 500, f"{response.request.path} broke"
+        headers = response.headers
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert "script-src" not in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        if response.request.path.startswith("/s/"):
+            assert "Set-Cookie" not in headers, "a survey page sets a cookie"
+        assert not urlsplit(headers.get("Location", "")).netloc, "leads to another host"
+        answer = Answer(response, signed_in=bool(self.token))
+        assert status is None or answer.status == status, (
+            f"{response.request.method} {answer.path} answered {answer.status}: {response.text[:2000]}"
+        )
+        return answer
+
+
+def _pairs(data: Data) -> list[tuple[str, str]]:
+    return [
+        (name, one) for name, value in data.items() for one in ([value] if isinstance(value, str) else list(value))
+    ]

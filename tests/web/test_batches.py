@@ -1,0 +1,245 @@
+"""Answer sheets by mail: never fewer than the minimum n, nothing that tells who or when, and the end of a survey."""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+
+import pytest
+from browser import Browser
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from word_reading import attachment, lines_of, words_of
+from world import World, address, open_survey
+
+from partnerforms.models import Delivery, Organization, Response, Survey, SurveyLink
+from partnerforms.services import surveys
+from partnerforms.services.tools import Tools
+
+Mails = Callable[[], list[EmailMessage]]
+
+
+@pytest.fixture
+def answered(session: Session, tools: Tools, world: World) -> Callable[[str, int], None]:
+    """Lets so many people of an audience answer; the comment of the first is "comment 1"."""
+    nonces = counting()
+
+    def answer(audience: str, times: int) -> None:
+        link = session.scalars(select(SurveyLink).where(SurveyLink.code == world.codes[audience])).one()
+        for _ in range(times):
+            number = next(nonces)
+            answers = {"school_welcome": "very_well" if number % 2 else "unsure", "comment": f"comment {number}!"}
+            chance = random.Random(number)
+            surveys.receive(session, link, f"page {number}", answers, "en", tools, chance, world.began)
+        session.commit()
+
+    return answer
+
+
+def counting() -> Iterator[int]:
+    number = 0
+    while True:
+        number += 1
+        yield number
+
+
+@pytest.fixture
+def close(session: Session, tools: Tools, world: World) -> Callable[[], None]:
+    def end() -> None:
+        survey = session.get_one(Survey, world.survey)
+        surveys.close(session, survey, tools, random.Random(5), world.began)
+        session.commit()
+
+    return end
+
+
+def sheets(mail: EmailMessage) -> int:
+    return sum(line.startswith("Answer sheet ") for line in lines_of(attachment(mail)))
+
+
+def comments(mail: EmailMessage) -> list[int]:
+    """The comments in the order in which they stand."""
+    lines = [line for line in lines_of(attachment(mail)) if line.startswith("comment ")]
+    return [int(line.removeprefix("comment ").rstrip("!")) for line in lines]
+
+
+def of(mails: list[EmailMessage], audience: str) -> list[EmailMessage]:
+    return [mail for mail in mails if f"Asked: {audience}" in mail.get_body().get_content()]  # type: ignore[union-attr]
+
+
+def test_nine_families_are_no_batch_and_the_tenth_makes_one(
+    answered: Callable[[str, int], None], mails: Mails, session: Session
+) -> None:
+    answered("families", 9)
+    assert session.scalar(select(func.count(Delivery.id))) == 0
+    answered("families", 1)
+    (mail,) = mails()
+    assert mail["To"] == address("maple_coordinator")
+    assert mail["Subject"] == "How we share the work: 10 answer sheets"
+    assert sheets(mail) == 10
+    answered("families", 9)
+    assert len(mails()) == 1
+    answered("families", 1)
+    assert [sheets(one) for one in mails()] == [10, 10]
+    assert sorted(number for one in mails() for number in comments(one)) == list(range(1, 21))
+
+
+def test_five_of_the_staff_are_a_batch(answered: Callable[[str, int], None], mails: Mails) -> None:
+    answered("staff", 4)
+    assert mails() == []
+    answered("staff", 1)
+    assert [sheets(mail) for mail in mails()] == [5]
+
+
+def test_an_organization_above_can_ask_for_larger_batches(
+    answered: Callable[[str, int], None], mails: Mails, session: Session, world: World
+) -> None:
+    session.get_one(Organization, world.places["district"]).minimum_n = 12
+    session.commit()
+    answered("families", 11)
+    assert mails() == []
+    answered("families", 1)
+    assert [sheets(mail) for mail in mails()] == [12]
+
+
+def test_comments_stand_apart_in_an_order_that_tells_nothing(
+    answered: Callable[[str, int], None], mails: Mails
+) -> None:
+    answered("families", 10)
+    (mail,) = mails()
+    lines = lines_of(attachment(mail))
+    last_sheet = max(place for place, line in enumerate(lines) if line.startswith("Answer sheet "))
+    first_comment = min(place for place, line in enumerate(lines) if line.startswith("comment "))
+    assert lines.index("Comments") < first_comment
+    assert last_sheet < first_comment
+    assert sorted(comments(mail)) == list(range(1, 11))
+    assert comments(mail) != sorted(comments(mail))
+
+
+def test_nothing_on_a_sheet_tells_the_day_or_a_reference(
+    answered: Callable[[str, int], None], mails: Mails, session: Session, tools: Tools, world: World
+) -> None:
+    answered("community", 1)
+    answered("families", 10)
+    day = f"{tools.day(world.began):%B %-d, %Y}"
+    references = [surveys.reference(response) for response in session.scalars(select(Response))]
+    assert len(references) == 11
+    for mail in mails():
+        words = words_of(attachment(mail))
+        assert day not in words
+        assert not [reference for reference in references if reference in words]
+
+
+def test_the_tail_of_a_survey_is_neither_mailed_nor_counted(
+    answered: Callable[[str, int], None], close: Callable[[], None], mails: Mails
+) -> None:
+    answered("families", 13)
+    close()
+    first, last = of(mails(), "Families")
+    assert (sheets(first), sheets(last)) == (10, 0)
+    assert len(comments(first)) == 10
+    assert comments(last) == []
+    words = words_of(attachment(last))
+    assert "The last sheets, fewer than 10, are not included" in words
+    # of the first ten five said "very well" and five were unsure; the other three do not show
+    counted = words.partition("A welcoming school")[2].partition("Helping families")[0]
+    assert set(re.findall(r"\d+", counted)) == {"0", "5"}
+
+
+def test_a_tail_that_is_large_enough_is_mailed_at_the_end(
+    answered: Callable[[str, int], None], close: Callable[[], None], mails: Mails, session: Session, world: World
+) -> None:
+    answered("families", 10)
+    link = session.scalars(select(SurveyLink).where(SurveyLink.code == world.codes["families"])).one()
+    link.delivery = "at_close"
+    session.commit()
+    answered("families", 11)
+    close()
+    assert [sheets(mail) for mail in of(mails(), "Families")] == [10, 11]
+
+
+def test_nine_are_too_few_for_results_and_look_like_none(
+    answered: Callable[[str, int], None], close: Callable[[], None], mails: Mails
+) -> None:
+    answered("families", 9)
+    close()
+    (few,) = of(mails(), "Families")
+    (none,) = of(mails(), "Students")
+    for mail in (few, none):
+        words = words_of(attachment(mail))
+        assert "There are fewer than 10 answers, so nothing more is shown." in words
+        assert "comment" not in words.split("so nothing more is shown.")[0].lower()
+        assert (sheets(mail), comments(mail)) == (0, [])
+    assert words_of(attachment(few)).replace("family", "").count("Very well") == 0
+
+
+@pytest.mark.parametrize(("number", "mailed"), [(9, 0), (10, 10), (23, 23)])
+def test_at_close_everything_or_nothing_is_mailed(
+    number: int, mailed: int, answered: Callable[[str, int], None], close: Callable[[], None], mails: Mails
+) -> None:
+    answered("students", number)
+    assert mails() == []
+    close()
+    (mail,) = of(mails(), "Students")
+    assert mail["Subject"] == "How we share the work: the survey is closed"
+    assert sheets(mail) == mailed
+    assert sorted(comments(mail)) == list(range(1, mailed + 1))
+
+
+def test_each_sheet_goes_out_as_it_arrives_and_results_at_the_end(
+    answered: Callable[[str, int], None], close: Callable[[], None], mails: Mails
+) -> None:
+    answered("community", 2)
+    assert [mail["Subject"] for mail in mails()] == ["How we share the work: one answer sheet"] * 2
+    close()
+    (last,) = [mail for mail in of(mails(), "Community leaders") if "closed" in mail["Subject"]]
+    assert sheets(last) == 0
+    assert "fewer than 10" in words_of(attachment(last))
+
+
+def test_closing_twice_mails_once(close: Callable[[], None], mails: Mails) -> None:
+    close()
+    assert len(mails()) == 4
+    close()
+    assert len(mails()) == 4
+
+
+def test_a_survey_ends_by_itself_when_its_last_day_has_passed(
+    session: Session, tools: Tools, world: World, mails: Mails
+) -> None:
+    ended = open_survey(session, tools, "oak_leader", world.began, {"families": "batches"}, -9, -1)
+    assert surveys.close_due(session, tools, random.Random(1), world.began) == 1
+    assert surveys.close_due(session, tools, random.Random(1), world.began) == 0
+    assert ended.closed_at == world.began
+    session.commit()
+    assert [mail["To"] for mail in mails()] == [address("oak_coordinator")]
+
+
+def test_a_school_without_a_coordinator_is_served_by_the_district(
+    session: Session, tools: Tools, world: World, mails: Mails
+) -> None:
+    survey = open_survey(session, tools, "foreign_leader", world.began, {"families": "batches"}, -9, -1)
+    school = Organization(level="school", name="School without anybody", parent=survey.organization)
+    session.add(school)
+    session.flush()
+    survey.organization_id = school.id
+    session.commit()
+    session.expire_all()
+    surveys.close_due(session, tools, random.Random(1), world.began)
+    session.commit()
+    assert [mail["To"] for mail in mails()] == [address("foreign_coordinator")]
+
+
+def test_a_leader_ends_a_survey_on_the_page(
+    answered: Callable[[str, int], None], signed_in: Callable[[str], Browser], mails: Mails, world: World
+) -> None:
+    answered("families", 10)
+    leader = signed_in("maple_leader")
+    page = leader.get(f"/surveys/{world.survey}").page
+    assert "Answers so far: 10" in page.text
+    closed = leader.follow(leader.send(page.form("/close"))).page
+    assert "Closed" in closed.text
+    assert not [form for form in closed.forms if form.action.endswith("/close")]
+    assert len(mails()) == 5
+    leader.post(f"/surveys/{world.survey}/close", {"proof": page.form("/close").data()["proof"]})
+    assert len(mails()) == 5

@@ -1,0 +1,117 @@
+"""A small world for tests: a state, a district, two schools, somebody else's district, and everybody's roles."""
+
+import random
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from partnerforms.models import Membership, Organization, Person, Survey
+from partnerforms.services import access, signin, surveys
+from partnerforms.services.tools import Tools
+
+SECRET = "a secret that only tests know, 32 characters long"
+
+# Who they are by name: the place they belong to, and their role in it.
+PEOPLE = {
+    "state_leader": ("state", "leader"),
+    "district_leader": ("district", "leader"),
+    "district_member": ("district", "member"),
+    "district_coordinator": ("district", "coordinator"),
+    "maple_leader": ("maple", "leader"),
+    "maple_member": ("maple", "member"),
+    "maple_coordinator": ("maple", "coordinator"),
+    "oak_leader": ("oak", "leader"),
+    "oak_member": ("oak", "member"),
+    "oak_coordinator": ("oak", "coordinator"),
+    "foreign_leader": ("foreign", "leader"),
+    "foreign_member": ("foreign", "member"),
+    "foreign_coordinator": ("foreign", "coordinator"),
+    "stranger": ("", ""),
+}
+
+DELIVERIES = {"families": "batches", "students": "at_close", "community": "each", "staff": "batches"}
+
+
+@dataclass(frozen=True)
+class World:
+    """Ids and codes of what there is, and for each person a session that has begun."""
+
+    began: datetime
+    places: Mapping[str, uuid.UUID]
+    survey: uuid.UUID
+    codes: Mapping[str, str]
+    tokens: Mapping[str, str]
+
+
+def address(person: str) -> str:
+    return f"{person}@example.org"
+
+
+def build_world(session: Session, tools: Tools, now: datetime) -> World:
+    """Make it with the models and services of the program; the survey is Maple's."""
+    state = Organization(level="state", name="State of Tests")
+    district = Organization(level="district", name="Riverside District", parent=state)
+    places = {
+        "state": state,
+        "district": district,
+        "maple": Organization(level="school", name="Maple School", parent=district),
+        "oak": Organization(level="school", name="Oak School", parent=district),
+        "foreign": Organization(
+            level="district", name="Far District", parent=Organization(level="state", name="Far")
+        ),
+    }
+    session.add_all(places.values())
+    people = {}
+    for name, (place, role) in PEOPLE.items():
+        person = Person(address=address(name), name=name.replace("_", " ").title(), language="en")
+        person.memberships = [Membership(organization=places[place], role=role)] if place else []
+        session.add(person)
+        people[name] = person
+    session.flush()
+    tokens = {name: begin_session(session, person, now) for name, person in people.items()}
+    survey = open_survey(session, tools, "maple_leader", now, DELIVERIES, seed=1)
+    return World(
+        began=now,
+        places={name: place.id for name, place in places.items()},
+        survey=survey.id,
+        codes={link.audience: link.code for link in survey.links},
+        tokens=tokens,
+    )
+
+
+def begin_session(session: Session, person: Person, now: datetime) -> str:
+    """The token of a session that began with a code, as everybody's does."""
+    code = signin.issue(session, person, SECRET, now, signin.CODE_LIFE)
+    token = signin.redeem(session, person.address, code, SECRET, now)
+    assert token
+    return token
+
+
+def open_survey(
+    session: Session,
+    tools: Tools,
+    leader: str,
+    now: datetime,
+    deliveries: Mapping[str, str],
+    first: int = -1,
+    last: int = 30,
+    seed: int = 2,
+) -> Survey:
+    """A survey of a leader's organization, open from and to so many days from today."""
+    person = session.scalars(select(Person).where(Person.address == address(leader))).one()
+    today = tools.day(now)
+    return surveys.open_survey(
+        session,
+        access.reach(session, person),
+        person.memberships[0].organization,
+        "How we share the work",
+        today + timedelta(days=first),
+        today + timedelta(days=last),
+        deliveries,
+        tools,
+        random.Random(seed),
+    )
