@@ -58,9 +58,10 @@ def fill(instrument: str, answers: Path, out: Path, lang: str, organization: str
     """Fill the Word document of INSTRUMENT with the ANSWERS of a JSON file."""
     library = read_library()
     _known(instrument, list(library.definitions))
+    _known(lang, [language.code for language in library.languages_of(instrument)])
     try:
         raw = json.loads(answers.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.ClickException(f"{answers}: {error}") from error
     if not isinstance(raw, dict):
         raise click.ClickException(f"{answers}: must hold an object: item ids and their answers")

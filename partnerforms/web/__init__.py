@@ -7,6 +7,7 @@ from pathlib import Path
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, request, url_for
+from werkzeug.wrappers import Response
 
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
@@ -30,6 +31,7 @@ def register(app: Flask, built: house.House) -> None:
     app.before_request(security.refuse_foreign_forms)
     app.before_request(_begin)
     app.after_request(security.add_headers)
+    app.after_request(_read_whole)
     for blueprint in (
         public.public,
         signin.signin_pages,
@@ -56,6 +58,14 @@ def _begin() -> None:
     if request.method == "POST":
         _ = request.form
         begin_writing(db.session)
+
+
+def _read_whole(response: Response) -> Response:
+    """Style sheets are read before they are compressed: the compressor would leave their file open."""
+    if request.endpoint == "static":
+        response.direct_passthrough = False
+        response.make_sequence()
+    return response
 
 
 def _names() -> dict[str, object]:

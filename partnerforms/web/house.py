@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from flask import current_app, g, request
 
 from partnerforms.engine.library import Library
+from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Catalogue, Language, preferred
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
@@ -78,6 +79,12 @@ def language() -> Language:
 def catalogue() -> Catalogue:
     """The catalogue of this page's language."""
     return library().catalogues[language().code]
+
+
+def instrument(instrument_id: str) -> Instrument:
+    """An instrument in this page's language if it is complete in it, else in English."""
+    offered = {offer.code for offer in library().languages_of(instrument_id)}
+    return library().instrument(instrument_id, language().code if language().code in offered else "en")
 
 
 def gettext(english: str) -> str:

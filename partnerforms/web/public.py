@@ -57,7 +57,7 @@ def survey(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[st
     nonce = _nonce(token)
     if nonce is None or surveys.find_response(db.session(), link, nonce) is None:
         _must_be_open(link)
-    if request.method == "GET":
+    if request.method != "POST":
         return _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token()), 200, _SAME_ON_BACK
     page = forms.AnswerPage(instrument.sections, {}, request.form)
     if "switch" in request.form:

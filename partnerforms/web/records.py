@@ -24,7 +24,7 @@ records_pages.before_request(security.member_only)
 
 @records_pages.get("/records/new")
 def new() -> str:
-    return _new_page(error="", title=request.args.get("title", ""))
+    return _new_page(error="", title=clean(request.args.get("title", "")))
 
 
 @records_pages.post("/records/new")
@@ -161,9 +161,7 @@ def _record(record_id: uuid.UUID) -> Record:
 
 
 def _instrument(record: Record) -> Instrument:
-    library = house.library()
-    offered = {language.code for language in library.languages_of(record.instrument)}
-    return library.instrument(record.instrument, house.language().code if house.language().code in offered else "en")
+    return house.instrument(record.instrument)
 
 
 def _may_fill(record: Record) -> bool:
@@ -183,7 +181,7 @@ def _new_instrument() -> Instrument:
     wanted = request.values.get("instrument", "")
     for instrument in records.instruments_for(house.library(), _organization()):
         if instrument.id == wanted:
-            return instrument
+            return house.instrument(instrument.id)
     raise NotThereError
 
 

@@ -32,7 +32,9 @@ def add_headers(response: Response) -> Response:
     headers["Cross-Origin-Opener-Policy"] = "same-origin"
     if house.settings().secure_cookies:
         headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
-    if request.endpoint != "static":
+    if request.endpoint != "static" or response.status_code >= 400:
+        if response.mimetype != "text/html":
+            del headers["Cache-Control"]  # send_file would let everybody keep the document
         headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -18,7 +18,7 @@ def speak() -> None:
 
 @signin_pages.get("/sign-in")
 def ask() -> str:
-    return render_template("signin/ask.html", after=_after(), address=request.args.get("address", ""), error="")
+    return render_template("signin/ask.html", after=_after(), address=_address(), error="")
 
 
 @signin_pages.post("/sign-in")
@@ -58,7 +58,7 @@ def sign_out() -> Response:
 
 
 def _address() -> str:
-    return clean(request.form.get("address", ""))[:254]
+    return clean(request.values.get("address", ""))[:254]
 
 
 def _after() -> str:

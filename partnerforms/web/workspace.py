@@ -18,7 +18,10 @@ def start() -> str:
         "workspace/start.html",
         person=reach.person,
         fills=[
-            (organization, records.instruments_for(house.library(), organization))
+            (
+                organization,
+                [house.instrument(one.id) for one in records.instruments_for(house.library(), organization)],
+            )
             for organization in organizations.listed(session, reach.where("fill"))
         ],
         runs=organizations.listed(session, reach.where("run")),
@@ -29,7 +32,7 @@ def start() -> str:
         mail=deliveries.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
         queue=outbox.queue_state(session),
         languages=house.library().member_languages(),
-        titles={one.id: one.title for one in house.library().instruments("record")},
+        titles={one.id: house.instrument(one.id).title for one in house.library().instruments("record")},
     )
 
 

@@ -77,15 +77,15 @@ def _read(path: Path) -> EmailMessage:
 def look(page: Page, *widths: int) -> None:
     """No fault that axe can see and no sideways scrolling, on a narrow phone and on a desk."""
     before = page.viewport_size
+    page.wait_for_load_state()
+    page.evaluate(Axe().axe_script)
     for width in widths or (NARROW, WIDE):
         page.set_viewport_size({"width": width, "height": 800})
-        page.wait_for_load_state()
         inside = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
         assert inside[0] <= inside[1], f"{page.url} scrolls sideways at {width}: {inside}"
+        found = page.evaluate("async rules => (await axe.run(rules)).violations", RULES)
         faults = [
-            f"{fault['id']}: {node['html']} {node['failureSummary']}"
-            for fault in Axe().run(page, options=RULES).response["violations"]
-            for node in fault["nodes"]
+            f"{fault['id']}: {node['html']} {node['failureSummary']}" for fault in found for node in fault["nodes"]
         ]
         assert not faults, f"{page.url} at {width}:\n" + "\n".join(faults)
     if before:
@@ -107,13 +107,16 @@ def answers_to(instrument: Instrument) -> dict[str, Any]:
     return raw
 
 
-def answer(page: Page, raw: Mapping[str, Any]) -> None:
-    """Tick and type the answers of one page."""
+def answer(page: Page, raw: Mapping[str, Any], at: str = "q") -> None:
+    """Tick and type the answers of one page; rows of a table must be there already."""
     for item_id, value in raw.items():
-        field = f"q-{item_id}"
+        field = f"{at}-{item_id}"
         if isinstance(value, list):
-            for one in value:
-                page.check(f'input[name="{field}"][value="{one}"]')
+            for number, one in enumerate(value):
+                if isinstance(one, dict):
+                    answer(page, one, f"{field}-{number}")
+                else:
+                    page.check(f'input[name="{field}"][value="{one}"]')
         elif page.locator(f'input[type=radio][name="{field}"]').count():
             page.check(f'input[name="{field}"][value="{value}"]')
         else:
@@ -149,6 +152,13 @@ def send(page: Page) -> None:
     """Press the button at the end of the form, the one that people see."""
     page.locator("main form button:not(.unseen)").last.click()
     page.wait_for_load_state()
+
+
+def downloaded(page: Page) -> bytes:
+    """What the button of the page downloads."""
+    with page.expect_download() as waiting:
+        page.locator("main a.button").first.click()
+    return waiting.value.path().read_bytes()
 
 
 def focused(page: Page) -> dict[str, str]:

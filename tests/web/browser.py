@@ -1,6 +1,7 @@
 """A browser for tests: sends forms as they stand on the page, and checks every answer it gets."""
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,10 +14,16 @@ COOKIE = "partnerforms"
 Data = Mapping[str, str | Iterable[str]]
 
 
+@lru_cache(maxsize=200)
+def _read(html: str) -> Page:
+    """A page; the very same page need not be checked again."""
+    return Page(html)
+
+
 class Answer:
     """What came back. `page` is there when it is HTML, and then it keeps the rules of `pages`."""
 
-    def __init__(self, response: TestResponse, signed_in: bool) -> None:
+    def __init__(self, response: TestResponse) -> None:
         self.status = response.status_code
         self.headers = response.headers
         self.content = response.data
@@ -24,7 +31,7 @@ class Answer:
         location = response.headers.get("Location", "")
         self.location = location.removeprefix("http://localhost")
         self.is_page = response.mimetype == "text/html" and bool(response.data) and not location
-        self._page = Page(response.text, signed_in) if self.is_page else None
+        self._page = _read(response.text) if self.is_page else None
 
     @property
     def page(self) -> Page:
@@ -48,6 +55,11 @@ class Browser:
     def token(self) -> str:
         cookie = self.client.get_cookie(COOKIE)
         return cookie.value if cookie else ""
+
+    @cached_property
+    def proof(self) -> str:
+        """What forms of this session carry."""
+        return self.get("/").page.form("/sign-out").data()["proof"][0] if self.token else ""
 
     def get(self, path: str, status: int = 200, **more: Any) -> Answer:
         return self._checked(self.client.get(path, **more), status)
@@ -77,8 +89,9 @@ class Browser:
         assert headers["X-Content-Type-Options"] == "nosniff"
         if response.request.path.startswith("/s/"):
             assert "Set-Cookie" not in headers, "a survey page sets a cookie"
-        assert not urlsplit(headers.get("Location", "")).netloc, "leads to another host"
-        answer = Answer(response, signed_in=bool(self.token))
+        assert urlsplit(headers.get("Location", "")).hostname in (None, "localhost"), "leads to another host"
+        answer = Answer(response)
+        response.close()
         assert status is None or answer.status == status, (
             f"{response.request.method} {answer.path} answered {answer.status}: {response.text[:2000]}"
         )

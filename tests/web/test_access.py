@@ -1,0 +1,263 @@
+"""Who gets what at which address: every route, every role, one's own and other people's organizations."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from browser import Answer, Browser
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from world import PEOPLE, World, address
+
+from partnerforms.models import Delivery, Membership, Organization, Person, Record, Survey
+from partnerforms.services import access, deliveries, records
+from partnerforms.services.tools import Tools
+
+SignedIn = Callable[[str], Browser]
+
+# What people may do with what belongs to Maple School. Who is not named sees nothing of it.
+MAY = {
+    "maple_leader": {"see", "fill", "run", "deliveries"},
+    "maple_member": {"see", "fill"},
+    "maple_coordinator": {"see", "deliveries"},
+    "district_leader": {"see", "deliveries"},
+    "state_leader": {"see", "deliveries"},
+}
+
+
+@dataclass(frozen=True)
+class Way:
+    """One route: how it is asked for, what it takes, and what somebody gets who sees the thing but may not do it."""
+
+    method: str
+    path: str
+    takes: str
+    without: int = 403
+    unseen: int = 404
+
+
+# Every route that concerns something of an organization. {x} is filled with Maple's things, or with unknown ids.
+WAYS = {
+    ("records.new", "GET"): Way("GET", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
+    ("records.create", "POST"): Way("POST", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
+    ("records.overview", "GET"): Way("GET", "/records/{record}", "see"),
+    ("records.edit", "GET"): Way("GET", "/records/{record}/team", "fill", 303),
+    ("records.edit entry", "GET"): Way("GET", "/records/{record}/goals/0", "fill", 303),
+    ("records.check", "GET"): Way("GET", "/records/{record}/check", "see"),
+    ("records.document", "GET"): Way("GET", "/records/{submitted}/revisions/1.docx", "see"),
+    ("records.save", "POST"): Way("POST", "/records/{record}/team", "fill"),
+    ("records.save entry", "POST"): Way("POST", "/records/{record}/goals/0", "fill"),
+    ("records.entries", "POST"): Way("POST", "/records/{record}/entries/goals", "fill"),
+    ("records.submit", "POST"): Way("POST", "/records/{record}/submit", "fill"),
+    ("surveys.new", "GET"): Way("GET", "/surveys/new?organization={maple}", "run", 404),
+    ("surveys.create", "POST"): Way("POST", "/surveys/new?organization={maple}", "run", 404),
+    ("surveys.overview", "GET"): Way("GET", "/surveys/{survey}", "see"),
+    ("surveys.close", "POST"): Way("POST", "/surveys/{survey}/close", "run"),
+    ("deliveries.again", "POST"): Way("POST", "/deliveries/{delivery}/again", "deliveries", 404),
+}  # fmt: skip
+
+# Routes that are the same for everybody who is signed in, and those that ask nobody to sign in.
+FOR_MEMBERS = {"workspace.start", "workspace.choose_language", "records.paper", "deliveries.overview"}
+FOR_RUNNERS = {"deliveries.resume"}
+FOR_ALL = {
+    "static", "public.enter_code", "public.survey", "public.thanks", "public.copy",
+    "signin.ask", "signin.send_code", "signin.redeem", "signin.sign_out",
+}  # fmt: skip
+
+
+@pytest.fixture
+def things(session: Session, tools: Tools, world: World) -> dict[str, str]:
+    """What belongs to Maple School."""
+    maple = session.get_one(Organization, world.places["maple"])
+    chair = session.scalars(select(Person).where(Person.address == address("maple_leader"))).one()
+    reach = access.reach(session, chair)
+    plan = tools.library.instrument("action_plan")
+    answers = {"school_year": "2026", "goals": [{"goal_kind": "climate", "goal": "A secret goal"}]}
+    made = []
+    for title in ("A secret draft", "A secret plan"):
+        record = records.create(session, reach, maple, plan, title, None, world.began)
+        records.save(session, reach, record, answers, record.draft_version, world.began)
+        made.append(record)
+    records.submit(session, reach, made[1], tools, world.began)
+    delivery = session.scalars(select(Delivery)).one()
+    delivery.state = "failed"
+    session.commit()
+    return {
+        "maple": str(maple.id),
+        "record": str(made[0].id),
+        "submitted": str(made[1].id),
+        "survey": str(world.survey),
+        "delivery": str(delivery.id),
+    }
+
+
+def ask(browser: Browser, way: Way, things: dict[str, str]) -> Answer:
+    path, _, query = way.path.format(**things).partition("?")
+    if way.method == "GET":
+        return browser.request("GET", path, query_string=query)
+    more = {"proof": browser.proof, "version": "2", "do": "add:goals", "q-goal_kind": "climate", "q-goal": "x"}
+    pairs = [pair.split("=") for pair in query.split("&") if pair]
+    data = {**dict(pairs), **more}
+    if path.endswith("/new"):
+        data |= {"title": "x", "opens_on": "2026-01-01", "closes_on": "2026-01-02", "delivery-staff": "each"}
+    return browser.request("POST", path, data=data)
+
+
+def expected(way: Way, person: str) -> set[int]:
+    may = MAY.get(person, set())
+    if way.takes in may:
+        return {200, 303, 409, 422}  # 409, 422: allowed, but changed meanwhile or not complete
+    return {way.without} if "see" in may else {way.unseen}
+
+
+def test_every_route_is_in_one_of_these_lists(app: Flask) -> None:
+    routes = {rule.endpoint for rule in app.url_map.iter_rules()}
+    listed = {endpoint.split()[0] for endpoint, _ in WAYS} | FOR_MEMBERS | FOR_RUNNERS | FOR_ALL
+    assert routes == listed
+
+
+def test_who_is_not_signed_in_is_asked_to_and_told_nothing(browser: Browser, things: dict[str, str]) -> None:
+    unknown = dict.fromkeys(things, str(uuid.uuid4()))
+    for way in WAYS.values():
+        for known in (things, unknown):
+            answer = ask(browser, way, known)
+            assert (answer.status, answer.location.partition("?")[0]) == (303, "/sign-in"), way
+    for path in (
+        "/",
+        "/deliveries",
+        "/forms/action_plan.docx",
+        "/forms/nothing.docx",
+        "/records/new",
+        "/surveys/new",
+    ):
+        assert browser.get(path, status=303).location.startswith("/sign-in?next=")
+    for path in ("/language", "/deliveries/resume", "/records/new", "/surveys/new"):
+        browser.post(path, {}, status=303)
+
+
+@pytest.mark.parametrize("person", [person for person in PEOPLE if person in MAY])
+def test_who_sees_maple_may_do_what_the_role_allows_and_no_more(
+    person: str, signed_in: SignedIn, things: dict[str, str]
+) -> None:
+    browser = signed_in(person)
+    for endpoint, way in WAYS.items():
+        answer = ask(browser, way, things)
+        assert answer.status in expected(way, person), (endpoint, answer.status)
+    assert (b"A secret goal" in browser.get(f"/records/{things['record']}/check").content) == ("see" in MAY[person])
+
+
+def test_for_all_others_maple_does_not_exist(signed_in: SignedIn, session: Session, things: dict[str, str]) -> None:
+    unknown = dict.fromkeys(things, str(uuid.uuid4()))
+    before = everything(session)
+    for person in PEOPLE:
+        if person in MAY:
+            continue
+        browser = signed_in(person)
+        for endpoint, way in WAYS.items():
+            foreign, nothing = ask(browser, way, things), ask(browser, way, unknown)
+            assert foreign.status == nothing.status == 404, (person, endpoint, foreign.status)
+            assert foreign.content == nothing.content, (person, endpoint)
+        for path in ("/", "/deliveries", "/deliveries?state=failed"):
+            page = browser.get(path).text
+            assert "secret" not in page
+            assert not [thing for thing in things.values() if thing in page]
+            assert "How we share the work" not in page
+    assert everything(session) == before
+
+
+def everything(session: Session) -> list[object]:
+    session.rollback()
+    found: list[object] = [
+        (record.title, record.state, record.draft_version) for record in session.scalars(select(Record))
+    ]
+    found += [(one.state, one.attempts) for one in session.scalars(select(Delivery))]
+    found += [(survey.title, survey.closed_at) for survey in session.scalars(select(Survey))]
+    return sorted(found, key=str)
+
+
+def test_a_district_sees_its_schools_and_a_school_not_its_district(
+    signed_in: SignedIn, session: Session, tools: Tools, world: World
+) -> None:
+    leader = signed_in("district_leader")
+    form = leader.get(f"/records/new?organization={world.places['district']}&instrument=inventory").page
+    home = leader.send(form.form("/records/new"), {"title": "District inventory"}).location
+    signed_in("state_leader").get(home)
+    signed_in("district_member").get(home)
+    for person in ("maple_leader", "maple_member", "maple_coordinator", "oak_leader", "foreign_leader"):
+        signed_in(person).get(home, status=404)
+        assert "District inventory" not in signed_in(person).get("/").text
+
+
+def test_a_form_of_another_level_does_not_exist(signed_in: SignedIn, world: World) -> None:
+    for person, place, instrument in (
+        ("maple_leader", "maple", "inventory"),
+        ("district_leader", "district", "action_plan"),
+        ("district_leader", "district", "survey_families"),
+        ("district_leader", "district", "nothing"),
+    ):
+        path = f"/records/new?organization={world.places[place]}&instrument={instrument}"
+        signed_in(person).get(path, status=404)
+
+
+def test_one_person_s_roles_in_two_places_do_not_mix(
+    signed_in: SignedIn, session: Session, things: dict[str, str], world: World
+) -> None:
+    oak = session.scalars(select(Person).where(Person.address == address("oak_leader"))).one()
+    session.add(Membership(person_id=oak.id, organization_id=world.places["maple"], role="coordinator"))
+    session.commit()
+    browser = signed_in("oak_leader")
+    for endpoint, way in WAYS.items():
+        assert ask(browser, way, things).status in expected(way, "maple_coordinator"), endpoint
+
+
+def test_who_loses_a_role_loses_it_at_once(signed_in: SignedIn, session: Session, things: dict[str, str]) -> None:
+    browser = signed_in("maple_leader")
+    browser.get(f"/records/{things['record']}")
+    person = session.scalars(select(Person).where(Person.address == address("maple_leader"))).one()
+    session.delete(person.memberships[0])
+    session.commit()
+    browser.get(f"/records/{things['record']}", status=404)
+    assert "secret" not in browser.get("/").text
+
+
+def test_only_who_runs_something_may_end_a_pause_of_the_mail(signed_in: SignedIn) -> None:
+    for person, (_, role) in PEOPLE.items():
+        browser = signed_in(person)
+        browser.post("/deliveries/resume", {"proof": browser.proof}, status=303 if role == "leader" else 403)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/records/x", "/records/{record}/nowhere", "/records/{record}/goals", "/records/{record}/goals/9",
+        "/records/{record}/team/0", "/records/{record}/goals/-1", "/surveys/x", "/deliveries/x/again", "/nowhere",
+        "/records/{record}/revisions/1.docx", "/records/{record}/goals/99999999999999999999999", "/static/../cli.py",
+        "/static/%2e%2e/cli.py", "/deliveries?state=burnt", "/records/{record}/\x00", "/records/{record}/%ED%A0%80",
+    ],
+)  # fmt: skip
+def test_addresses_that_lead_nowhere_say_so(path: str, signed_in: SignedIn, things: dict[str, str]) -> None:
+    answer = signed_in("maple_leader").request("GET", path.format(**things))
+    assert answer.status in (404, 405)
+    assert answer.page.h1 in ("This page is not here", "That did not work")
+
+
+def test_the_queue_of_one_s_own_letters_alone_is_seen(
+    signed_in: SignedIn, session: Session, things: dict[str, str], world: World
+) -> None:
+    deliveries.enqueue(
+        session,
+        recipient="somebody@example.org",
+        language="en",
+        letter="record_submitted",
+        details=dict.fromkeys(("record", "instrument", "organization", "person", "revision", "link"), "far away"),
+        dedup="x",
+        now=world.began,
+        organization_id=world.places["foreign"],
+    )
+    session.commit()
+    for person, (_, role) in PEOPLE.items():
+        text = signed_in(person).get("/deliveries").text
+        assert ("far away" in text) == (person in ("foreign_leader", "foreign_coordinator")), person
+        assert ("A secret plan" in text) == ("deliveries" in MAY.get(person, set())), (person, role)

@@ -1,0 +1,363 @@
+"""Signing in with a mailed code, staying so, and leaving; and what others could make of it."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+
+import pytest
+from browser import COOKIE, Answer, Browser
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from world import World, address
+
+from partnerforms.models import Delivery, Person, SignInCode, SignInSession
+from partnerforms.services import signin
+
+SignedIn = Callable[[str], Browser]
+Mails = Callable[[], list[EmailMessage]]
+
+CODE = re.compile(r"\b[A-Z2-9]{4}-[A-Z2-9]{4}\b")
+
+
+def ask(browser: Browser, whom: str, path: str = "/sign-in") -> Answer:
+    """Type an address and get the page for the code."""
+    return browser.send(browser.get(path).page.form("/sign-in"), {"address": whom}, status=200)
+
+
+def codes_mailed(mails: Mails, whom: str) -> list[str]:
+    found = []
+    for mail in mails():
+        body = mail.get_body()
+        if mail["To"] == whom and body is not None:
+            found += CODE.findall(body.get_content())
+    return found
+
+
+def let_pass(session: Session, time: timedelta) -> None:
+    """Everything that has to do with signing in happened so much earlier."""
+    session.rollback()
+    for code in session.scalars(select(SignInCode)):
+        code.created_at -= time
+        code.expires_at -= time
+    for one in session.scalars(select(SignInSession)):
+        one.created_at -= time
+        one.seen_at -= time
+    session.commit()
+
+
+# --- the walk ---
+
+
+def test_from_address_to_code_to_start_page(browser: Browser, mails: Mails) -> None:
+    page = ask(browser, "  Maple_Leader@Example.ORG ")
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    start = browser.follow(browser.send(page.page.form("/sign-in/code"), {"code": code})).page
+    assert "Signed in as Maple Leader." in start.text
+
+
+def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    cookie = browser.send(page.page.form("/sign-in/code"), {"code": code}).headers["Set-Cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "Path=/", "SameSite=Lax"} <= set(cookie.split("; "))
+    assert "Expires" not in cookie
+
+
+@pytest.mark.parametrize(
+    "change", [str.lower, lambda code: code.replace("-", ""), lambda code: f" {code[:4]} {code[5:]} "]
+)
+def test_a_code_may_be_typed_in_any_manner(change: Callable[[str], str], browser: Browser, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    browser.send(page.page.form("/sign-in/code"), {"code": change(code)})
+    browser.get("/")
+
+
+def test_after_signing_in_one_is_where_one_wanted_to_go(browser: Browser, mails: Mails, world: World) -> None:
+    there = f"/surveys/{world.survey}?x=1"
+    sign_in = browser.get(there, status=303).location
+    page = ask(browser, address("maple_leader"), sign_in)
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    assert browser.send(page.page.form("/sign-in/code"), {"code": code}).location == there
+
+
+# --- codes that do not work ---
+
+
+def wrong(browser: Browser, page: Answer, code: str) -> None:
+    answer = browser.send(page.page.form("/sign-in/code"), {"code": code}, status=422)
+    assert answer.page.title.startswith("Error:")
+    assert "Set-Cookie" not in answer.headers
+    browser.get("/", status=303)
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "AAAA-AAAA", "\x00", "é" * 8, "x" * 1_000_000, "{{7*7}}", "١٢٣٤٥٦٧٨", "%s' OR 1=1"]
+)
+def test_a_wrong_code_does_not_sign_in(typed: str, browser: Browser) -> None:
+    wrong(browser, ask(browser, address("maple_leader")), typed)
+
+
+def test_a_code_works_once(browser: Browser, app: Flask, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    browser.send(page.page.form("/sign-in/code"), {"code": code})
+    wrong(Browser(app), page, code)
+
+
+def test_a_code_works_for_ten_minutes(browser: Browser, app: Flask, session: Session, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    let_pass(session, signin.CODE_LIFE + timedelta(seconds=1))
+    wrong(browser, page, code)
+
+
+def test_a_newer_code_ends_the_older(browser: Browser, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (old,) = codes_mailed(mails, address("maple_leader"))
+    ask(browser, address("maple_leader"))
+    new = next(code for code in codes_mailed(mails, address("maple_leader")) if code != old)
+    wrong(browser, page, old)
+    browser.send(page.page.form("/sign-in/code"), {"code": new})
+
+
+def test_after_five_wrong_ones_the_right_one_does_not_work_either(browser: Browser, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    for _ in range(signin.TRIES):
+        wrong(browser, page, "AAAA-AAAA")
+    wrong(browser, page, code)
+
+
+def test_a_code_is_of_one_person(browser: Browser, mails: Mails) -> None:
+    page = ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    form = page.page.form("/sign-in/code")
+    browser.send(form, {"address": address("foreign_leader"), "code": code}, status=422)
+    browser.send(form, {"code": code})
+
+
+def test_so_many_codes_in_half_an_hour_are_mailed_and_no_more(
+    browser: Browser, session: Session, mails: Mails
+) -> None:
+    let_pass(session, timedelta(hours=1))
+    pages = [ask(browser, address("maple_leader")).text for _ in range(signin.ASKS + 3)]
+    assert len(set(pages)) == 1
+    assert len(codes_mailed(mails, address("maple_leader"))) == signin.ASKS
+    let_pass(session, signin.ASK_SPAN)
+    ask(browser, address("maple_leader"))
+    assert len(codes_mailed(mails, address("maple_leader"))) == signin.ASKS + 1
+
+
+def test_a_code_is_wiped_when_it_was_sent_and_nowhere_kept_as_it_is(
+    browser: Browser, session: Session, mails: Mails
+) -> None:
+    ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    session.rollback()
+    delivery = session.scalars(select(Delivery)).one()
+    assert (delivery.state, delivery.details, delivery.organization_id) == ("sent", {}, None)
+    digests = [one.digest for one in session.scalars(select(SignInCode))]
+    assert code.replace("-", "") not in "".join(digests)
+
+
+# --- addresses ---
+
+
+def test_an_unknown_address_looks_like_a_known_one(browser: Browser, session: Session, mails: Mails) -> None:
+    known = ask(browser, address("maple_leader"))
+    unknown = ask(browser, "nobody@example.org")
+    assert unknown.text == known.text.replace(address("maple_leader"), "nobody@example.org")
+    assert {name for name, _ in known.headers} == {name for name, _ in unknown.headers}
+    form = unknown.page.form("/sign-in/code")
+    strange = browser.send(form, {"code": "AAAA-AAAA"}, status=422)
+    familiar = browser.send(known.page.form("/sign-in/code"), {"code": "AAAA-AAAA"}, status=422)
+    assert strange.text == familiar.text.replace(address("maple_leader"), "nobody@example.org")
+    assert {mail["To"] for mail in mails()} == {address("maple_leader")}
+
+
+@pytest.mark.parametrize("typed", ["", "nobody", "\x00", " \u2028 "])
+def test_what_is_no_address_is_said(typed: str, browser: Browser) -> None:
+    page = browser.send(browser.get("/sign-in").page.form("/sign-in"), {"address": typed}, status=422).page
+    assert page.errors[0][0] == "#address"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "a\x00b@example.org",
+        "@",
+        "x@" + "y" * 1_000_000,
+        "a@b\r\nBcc: c@d",
+        "{{7*7}}@x",
+        "<b>@x",
+        "\u202e@x",
+        "%@'\"; --",
+    ],
+)
+def test_hostile_addresses_break_nothing(typed: str, browser: Browser, session: Session) -> None:
+    answer = ask(browser, typed)
+    browser.send(answer.page.form("/sign-in/code"), {"code": "AAAA-AAAA"}, status=422)
+    assert session.scalars(select(Delivery)).all() == []
+    browser.get("/sign-in", query_string={"address": typed[:2000], "next": typed[:2000]})
+
+
+# --- sessions ---
+
+
+def test_signing_out_ends_the_session_for_whoever_holds_the_token(signed_in: SignedIn, app: Flask) -> None:
+    browser = signed_in("maple_leader")
+    token = browser.token
+    left = browser.send(browser.get("/").page.form("/sign-out"))
+    assert left.location == "/sign-in"
+    assert browser.token == ""
+    Browser(app, token).get("/", status=303)
+
+
+def test_a_session_ends_when_nothing_is_done_and_after_half_a_day_in_any_case(
+    app: Flask, session: Session, world: World
+) -> None:
+    person = session.scalars(select(Person).where(Person.address == address("maple_leader"))).one()
+    now = datetime.now(UTC)
+    for begun, seen, lasts in (
+        (timedelta(0), timedelta(0), True),
+        (signin.IDLE - timedelta(minutes=1), signin.IDLE - timedelta(minutes=1), True),
+        (signin.IDLE + timedelta(minutes=1), signin.IDLE + timedelta(minutes=1), False),
+        (signin.LONGEST - timedelta(minutes=1), timedelta(0), True),
+        (signin.LONGEST + timedelta(minutes=1), timedelta(0), False),
+    ):
+        code = signin.issue(session, person, app.config["SECRET_KEY"], now, signin.CODE_LIFE)
+        token = signin.redeem(session, person.address, code, app.config["SECRET_KEY"], now)
+        assert token
+        session.flush()
+        row = session.get_one(SignInSession, signin._token_digest(token))
+        row.created_at, row.seen_at = now - begun, now - seen
+        session.commit()
+        Browser(app, token).get("/", status=200 if lasts else 303)
+
+
+@pytest.mark.parametrize("token", ["x", "é", "A" * 5000, "a b;c", '"', "null"])
+def test_a_cookie_that_is_not_ours_is_nobody(token: str, app: Flask) -> None:
+    browser = Browser(app)
+    browser.get("/", status=303, headers={"Cookie": f"{COOKIE}={token}".encode().decode("latin-1")})
+
+
+def test_no_get_ever_signs_anybody_in(browser: Browser, session: Session, mails: Mails) -> None:
+    ask(browser, address("maple_leader"))
+    (code,) = codes_mailed(mails, address("maple_leader"))
+    before = len(session.scalars(select(SignInSession)).all())
+    query = {"address": address("maple_leader"), "code": code, "next": "/"}
+    for method in ("GET", "HEAD", "OPTIONS"):
+        for path in ("/sign-in", "/sign-in/code", "/"):
+            answer = browser.request(method, path, query_string=query)
+            assert "Set-Cookie" not in answer.headers
+    session.rollback()
+    assert len(session.scalars(select(SignInSession)).all()) == before
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "///evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "/\n/evil.example",
+        "/\r\nLocation: https://evil.example",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "http:/evil",
+        "https:evil.example",
+        " //evil.example",
+        "/ /evil.example\\",
+        "\x00//evil.example",
+        "evil.example",
+        "@evil.example",
+        "?next=//evil.example",
+        "/\u2028/evil.example",
+        "/\u3000/evil.example",
+        "\u2215\u2215evil.example",
+        "/\u200b/evil.example",
+        "//localhost@evil.example",
+        "/\\\\\\\\\\evil.example",
+        "/%0d%0aLocation:%20//evil.example",
+        "/.//evil.example",
+        "/..//evil.example",
+        "/%2f/evil.example",
+        "/%5cevil.example",
+        "",
+    ],
+)
+def test_nobody_is_led_to_another_place_after_signing_in(
+    wanted: str, browser: Browser, session: Session, app: Flask, world: World
+) -> None:
+    person = session.scalars(select(Person).where(Person.address == address("maple_leader"))).one()
+    code = signin.issue(session, person, app.config["SECRET_KEY"], datetime.now(UTC), signin.CODE_LIFE)
+    session.commit()
+    page = browser.get("/sign-in", query_string={"next": wanted}).page
+    (after,) = page.form("/sign-in").data()["next"]
+    assert after.startswith("/")
+    assert not after.startswith(("//", "/\\"))
+    data = {"address": address("maple_leader"), "code": code, "next": wanted}
+    location = browser.post("/sign-in/code", data).location
+    assert location.startswith("/")
+    assert not location.startswith(("//", "/\\"))
+    assert not re.search(r"[\x00-\x20\x7f\\]", location)
+
+
+# --- forms of other people's pages ---
+
+
+def test_a_form_without_the_right_proof_is_refused(signed_in: SignedIn, session: Session, world: World) -> None:
+    leader, other = signed_in("maple_leader"), signed_in("maple_member")
+    theirs = other.proof
+    own = leader.proof
+    paths = (
+        "/language",
+        "/records/new",
+        "/surveys/new",
+        f"/surveys/{world.survey}/close",
+        "/deliveries/resume",
+        "/sign-out",
+    )
+    for path in paths:
+        for proof in (None, "", "x", theirs, own[:-1], own.upper(), "é", "\x00"):
+            data = {"language": "es", **({} if proof is None else {"proof": proof})}
+            answer = leader.post(path, data, status=400)
+            assert answer.page.h1 == "That did not work"
+    session.rollback()
+    assert {person.language for person in session.scalars(select(Person))} == {"en"}
+    leader.get("/")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"}, {"Origin": "null"}, {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://[::1"}, {"Origin": "localhost"}, {"Origin": "http://evil@localhost"},
+        {"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Sec-Fetch-Site": "nonsense"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_form_that_another_site_sent_is_refused_everywhere(
+    headers: dict[str, str], signed_in: SignedIn, world: World
+) -> None:
+    leader = signed_in("maple_leader")
+    for path in ("/language", "/sign-in", "/sign-in/code", "/sign-out", f"/s/{world.codes['families']}"):
+        leader.post(path, {"proof": leader.proof}, status=403, headers=headers)
+    leader.get("/")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}],
+    ids=str,
+)
+def test_a_form_of_our_own_is_taken(headers: dict[str, str], signed_in: SignedIn) -> None:
+    leader = signed_in("maple_leader")
+    leader.post("/language", {"proof": leader.proof, "language": "en"}, headers=headers)
