@@ -64,7 +64,8 @@ def write(cell: _Cell, text: CellText, style: str = "Table Text", shade: str = "
     """Put text into an empty cell."""
     for number, part in enumerate([text] if isinstance(text, str) else text):
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
-        paragraph.style = "Table Hint" if isinstance(part, Hint) else style
+        # By id: python-docx looks through all styles for a name, which took three quarters of a paper form's time.
+        paragraph._p.style = ("Table Hint" if isinstance(part, Hint) else style).replace(" ", "")
         if isinstance(part, tuple):
             paragraph.add_run(f"{part[0]} ").bold = True
             paragraph.add_run(part[1])

@@ -11,10 +11,22 @@ Say = Callable[[str, str], str]
 
 LEVELS = ("state", "district", "school")
 AUDIENCES = ("families", "students", "community", "staff", "district", "state")
-# Names that templates use for the document itself, so no item may take them.
-RESERVED = frozenset(
-    ["title", "intro", "about", "words", "labels", "hints", "columns", "marks", "entry", "number", "version"]
+# Names that documents and addresses of pages use themselves, so no item or section may take them.
+_OF_DOCUMENTS = (
+    "title",
+    "intro",
+    "about",
+    "words",
+    "labels",
+    "hints",
+    "columns",
+    "marks",
+    "entry",
+    "number",
+    "version",
 )
+_OF_PAGES = ("check", "submit", "entries", "revisions")
+RESERVED = frozenset({*_OF_DOCUMENTS, *_OF_ROWS, *_OF_PAGES})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 
@@ -123,7 +135,7 @@ class _Builder:
         if not _ID.fullmatch(value):
             raise node.fail("id", f"{value!r} must be small letters, digits and _, beginning with a letter")
         if value in RESERVED:
-            raise node.fail("id", f"{value!r} is a name that documents use themselves")
+            raise node.fail("id", f"{value!r} is a name that documents and pages use themselves")
         if value in taken:
             raise node.fail("id", f"{value!r} is used twice")
         taken.add(value)

@@ -13,6 +13,7 @@ from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.web import (
     deliveries,
+    drafts,
     errors,
     house,
     outbox,
@@ -37,6 +38,7 @@ def register(app: Flask, built: house.House) -> None:
         signin.signin_pages,
         workspace.workspace,
         records.records_pages,
+        drafts.drafts_pages,
         surveys.surveys_pages,
         deliveries.deliveries_pages,
     ):

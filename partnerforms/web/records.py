@@ -1,21 +1,20 @@
-"""Records page by page: draft, add and move rows, check, submit, download. Works without any script."""
+"""Records: begun, seen as a list of pages, checked, submitted, downloaded. Their pages are in `web.drafts`."""
 
 import uuid
 from typing import Any
 
-from flask import Blueprint, abort, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from partnerforms.engine import rows
 from partnerforms.engine.answers import clean, is_blank, parse
-from partnerforms.engine.model import Instrument, Paragraph, Start, Table, Text
-from partnerforms.engine.steps import Step, raw_of, step, step_of, steps
+from partnerforms.engine.model import Instrument, Paragraph, Start, Text
+from partnerforms.engine.steps import Step, raw_of, step_of, steps
 from partnerforms.extensions import db
 from partnerforms.models import Organization, Record
 from partnerforms.services import organizations, records, starts
 from partnerforms.services.access import NotThereError
 from partnerforms.services.papers import blank_form
-from partnerforms.web import forms, house, security
+from partnerforms.web import house, security
 from partnerforms.web.public import word_file
 
 records_pages = Blueprint("records", __name__)
@@ -44,7 +43,7 @@ def create() -> Response | tuple[str, int]:
 def overview(record_id: uuid.UUID) -> str:
     """The task list of a record: its pages, its revisions, and what may be done with it."""
     record = _record(record_id)
-    instrument = _instrument(record)
+    instrument = form_of(record)
     wrong = {problem.path[0] for problem in parse(instrument, record.draft).problems}
     pages = [
         {
@@ -58,69 +57,6 @@ def overview(record_id: uuid.UUID) -> str:
     return render_template(
         "records/overview.html", record=record, instrument=instrument, pages=pages, fills=_may_fill(record)
     )
-
-
-@records_pages.get("/records/<uuid:record_id>/<step_id>")
-@records_pages.get("/records/<uuid:record_id>/<step_id>/<int:entry>")
-def edit(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Response | str:
-    """One page of the form, filled from the draft. After "check", problems are shown at their fields."""
-    record = _record(record_id)
-    if not _may_fill(record):
-        return redirect(url_for("records.overview", record_id=record.id), 303)
-    instrument = _instrument(record)
-    page = _step(instrument, step_id, entry, record)
-    shown = forms.AnswerPage(page.sections, raw_of(page, entry, record.draft))
-    if "check" in request.args:
-        shown.check(house.catalogue())
-    return _edit_page(record, instrument, page, entry, shown, record.draft_version)
-
-
-@records_pages.post("/records/<uuid:record_id>/<step_id>")
-@records_pages.post("/records/<uuid:record_id>/<step_id>/<int:entry>")
-def save(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Response | tuple[str, int]:
-    """Keep the page in the draft as it was typed, do what the pressed button says, and go where it leads."""
-    record = records.find(db.session(), security.reach(), record_id, lock=True)
-    instrument = _instrument(record)
-    page = _step(instrument, step_id, entry, record)
-    shown = forms.AnswerPage(page.sections, {}, request.form)
-    action = rows.read_action(request.form.get("do", ""))
-    raw = shown.raw()
-    if action and any(action.table == item.id for item in _tables(page)):
-        raw = {**raw, action.table: rows.apply(action, raw[action.table])}
-    else:
-        raw = {name: rows.without_blank(value) for name, value in raw.items()}
-    changes = {page.id: rows.replaced(record.draft.get(page.id) or [], entry, raw)} if entry is not None else raw
-    try:
-        version = request.form.get("version", type=int) or 0
-        records.save(db.session(), security.reach(), record, changes, version, house.now())
-    except records.ChangedError:
-        return _edit_page(record, instrument, page, entry, shown, record.draft_version, changed=True), 409
-    db.session.commit()
-    if action:
-        here = url_for("records.edit", record_id=record.id, step_id=step_id, entry=entry, _anchor=f"q-{action.table}")
-        return redirect(here, 303)
-    return redirect(_next(instrument, record, page, entry, request.form.get("do", "")), 303)
-
-
-@records_pages.post("/records/<uuid:record_id>/entries/<step_id>")
-def entries(record_id: uuid.UUID, step_id: str) -> Response:
-    """Add, move or remove an entry of a repeating section, from the task list."""
-    record = records.find(db.session(), security.reach(), record_id, lock=True)
-    page = _step(_instrument(record), step_id, None, record)
-    action = rows.read_action(request.form.get("do", ""))
-    repeat = page.sections[0].repeat
-    if action is None or repeat is None or action.table != page.id:
-        abort(400)
-    kept = rows.apply(action, record.draft.get(page.id) or [])[: repeat.most]
-    version = request.form.get("version", type=int) or 0
-    try:
-        records.save(db.session(), security.reach(), record, {page.id: kept}, version, house.now())
-    except records.ChangedError:
-        return redirect(url_for("records.overview", record_id=record.id, changed=1), 303)
-    db.session.commit()
-    if action.verb == "add":
-        return redirect(url_for("records.edit", record_id=record.id, step_id=page.id, entry=len(kept) - 1), 303)
-    return redirect(url_for("records.overview", record_id=record.id), 303)
 
 
 @records_pages.get("/records/<uuid:record_id>/check")
@@ -160,8 +96,16 @@ def _record(record_id: uuid.UUID) -> Record:
     return records.find(db.session(), security.reach(), record_id)
 
 
-def _instrument(record: Record) -> Instrument:
-    return house.instrument(record.instrument)
+def form_of(record: Record) -> Instrument:
+    """The form of a record. The page then speaks the form's language, for a page must not mix two."""
+    return _spoken(record.instrument)
+
+
+def _spoken(instrument_id: str) -> Instrument:
+    complete = house.library().languages_of(instrument_id)
+    offered = [language for language in house.library().member_languages() if language in complete]
+    house.speak(offered, wanted=security.reach().person.language)
+    return house.instrument(instrument_id)
 
 
 def _may_fill(record: Record) -> bool:
@@ -181,7 +125,7 @@ def _new_instrument() -> Instrument:
     wanted = request.values.get("instrument", "")
     for instrument in records.instruments_for(house.library(), _organization()):
         if instrument.id == wanted:
-            return house.instrument(instrument.id)
+            return _spoken(instrument.id)
     raise NotThereError
 
 
@@ -202,44 +146,8 @@ def _starts(organization: Organization, instrument: Instrument) -> list[Start]:
     return starts.offered(db.session(), house.library(), organization, instrument)
 
 
-def _step(instrument: Instrument, step_id: str, entry: int | None, record: Record) -> Step:
-    try:
-        page = step(instrument, step_id)
-    except KeyError:
-        raise NotThereError from None
-    if entry is not None and (not page.repeats or entry >= len(record.draft.get(page.id) or [])):
-        raise NotThereError
-    if entry is None and page.repeats and request.endpoint != "records.entries":
-        raise NotThereError
-    return page
-
-
-def _edit_page(
-    record: Record,
-    instrument: Instrument,
-    page: Step,
-    entry: int | None,
-    shown: forms.AnswerPage,
-    version: int,
-    changed: bool = False,
-) -> str:
-    every = steps(instrument)
-    return render_template(
-        "records/edit.html",
-        record=record,
-        instrument=instrument,
-        step=page,
-        number=[one.id for one in every].index(page.id) + 1,
-        total=len(every),
-        entry=entry,
-        page=shown,
-        version=version,
-        changed=changed,
-    )
-
-
 def _check_page(record: Record) -> str:
-    instrument = _instrument(record)
+    instrument = form_of(record)
     parsed = parse(instrument, record.draft)
     problems = []
     for problem in parsed.problems:
@@ -269,28 +177,11 @@ def _check_page(record: Record) -> str:
 def _problem_address(record: Record, page: Step, entry: int | None, field: str) -> str:
     if page.repeats and entry is None:
         return url_for("records.overview", record_id=record.id)
-    return url_for("records.edit", record_id=record.id, step_id=page.id, entry=entry, check=1, _anchor=f"q-{field}")
-
-
-def _next(instrument: Instrument, record: Record, page: Step, entry: int | None, do: str) -> str:
-    """Where a saved page leads: the next page, the list of pages when asked for, the check at the end."""
-    if do == "leave" or entry is not None:
-        return url_for("records.overview", record_id=record.id)
-    every = steps(instrument)
-    after = every[[one.id for one in every].index(page.id) + 1 :]
-    if not after:
-        return url_for("records.check", record_id=record.id)
-    if after[0].repeats:
-        return url_for("records.overview", record_id=record.id)
-    return url_for("records.edit", record_id=record.id, step_id=after[0].id)
+    return url_for("drafts.edit", record_id=record.id, step_id=page.id, entry=entry, check=1, _anchor=f"q-{field}")
 
 
 def _stands_on(page: Step, start: object) -> bool:
     return any(section.id == start or any(item.id == start for item in section.items) for section in page.sections)
-
-
-def _tables(page: Step) -> list[Table]:
-    return [item for section in page.sections for item in section.items if isinstance(item, Table)]
 
 
 def _called(page: Step, entry: dict[str, Any]) -> str:

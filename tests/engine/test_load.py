@@ -104,7 +104,7 @@ FAULTS = [
         'id = "First"',
         "sections[0].id: 'First' must be small letters, digits and _, beginning with a letter",
     ),
-    ('id = "first"', 'id = "hints"', "sections[0].id: 'hints' is a name that documents use themselves"),
+    ('id = "first"', 'id = "hints"', "sections[0].id: 'hints' is a name that documents and pages use themselves"),
     ('id = "goals"', 'id = "first"', "sections[1].id: 'first' is used twice"),
     ('id = "best"', 'id = "day"', "sections[0].items[2].id: 'day' is used twice"),
     ('id = "steps"', 'id = "day"', "sections[1].items[0].id: 'day' is used twice"),
@@ -197,7 +197,7 @@ def test_sections_must_be_tables_and_there_must_be_one(sections: object) -> None
 @pytest.mark.parametrize("name", sorted(RESERVED))
 def test_names_that_documents_use_are_not_free(name: str) -> None:
     data = tomllib.loads(GOOD.replace('id = "day"', f'id = "{name}"'))
-    with pytest.raises(InstrumentError, match="is a name that documents use themselves"):
+    with pytest.raises(InstrumentError, match="is a name that documents and pages use themselves"):
         build(Definition({**data, "options": tomllib.loads(OPTIONS)}, "walk.toml"))
 
 

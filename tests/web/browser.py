@@ -5,12 +5,15 @@ from functools import cached_property, lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
+import pytest
 from flask import Flask
 from pages import Form, Page
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
 COOKIE = "partnerforms"
+# For tests of pages alone, to which it is all the same where the data are.
+on_sqlite = pytest.mark.parametrize("stage", ["sqlite"], indirect=True)
 Data = Mapping[str, str | Iterable[str]]
 
 

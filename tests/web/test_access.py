@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from browser import Answer, Browser
+from browser import Answer, Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -43,13 +43,13 @@ WAYS = {
     ("records.new", "GET"): Way("GET", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
     ("records.create", "POST"): Way("POST", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
     ("records.overview", "GET"): Way("GET", "/records/{record}", "see"),
-    ("records.edit", "GET"): Way("GET", "/records/{record}/team", "fill", 303),
-    ("records.edit entry", "GET"): Way("GET", "/records/{record}/goals/0", "fill", 303),
+    ("drafts.edit", "GET"): Way("GET", "/records/{record}/team", "fill", 303),
+    ("drafts.edit entry", "GET"): Way("GET", "/records/{record}/goals/0", "fill", 303),
     ("records.check", "GET"): Way("GET", "/records/{record}/check", "see"),
     ("records.document", "GET"): Way("GET", "/records/{submitted}/revisions/1.docx", "see"),
-    ("records.save", "POST"): Way("POST", "/records/{record}/team", "fill"),
-    ("records.save entry", "POST"): Way("POST", "/records/{record}/goals/0", "fill"),
-    ("records.entries", "POST"): Way("POST", "/records/{record}/entries/goals", "fill"),
+    ("drafts.save", "POST"): Way("POST", "/records/{record}/team", "fill"),
+    ("drafts.save entry", "POST"): Way("POST", "/records/{record}/goals/0", "fill"),
+    ("drafts.entries", "POST"): Way("POST", "/records/{record}/entries/goals", "fill"),
     ("records.submit", "POST"): Way("POST", "/records/{record}/submit", "fill"),
     ("surveys.new", "GET"): Way("GET", "/surveys/new?organization={maple}", "run", 404),
     ("surveys.create", "POST"): Way("POST", "/surveys/new?organization={maple}", "run", 404),
@@ -228,6 +228,7 @@ def test_only_who_runs_something_may_end_a_pause_of_the_mail(signed_in: SignedIn
         browser.post("/deliveries/resume", {"proof": browser.proof}, status=303 if role == "leader" else 403)
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "path",
     [

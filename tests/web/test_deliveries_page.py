@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from filling import HOSTILE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -126,6 +126,7 @@ def test_what_waits_cannot_be_sent_again(signed_in: SignedIn, session: Session, 
     leader.post(f"/deliveries/{uuid.uuid4()}/again", {"proof": leader.proof}, status=404)
 
 
+@on_sqlite
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_subjects_are_shown_as_they_are_and_in_one_line(kind: str, signed_in: SignedIn, put: Put) -> None:
     _, words = HOSTILE[kind]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from email.message import EmailMessage
 
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -42,6 +42,7 @@ def test_mail_is_read_and_its_document_is_the_one_that_was_kept(
     assert demo.get(next(link for link in shown.links if link.endswith("/0"))).content == document.content
 
 
+@on_sqlite
 @pytest.mark.parametrize("name", ["nothing", "..", "%2e%2e%2fsecret", "%00", "*", "[a-z]"])
 def test_only_letters_that_are_there_are_shown(name: str, demo: Browser) -> None:
     for path in (f"/outbox/{name}", f"/outbox/{name}/0"):

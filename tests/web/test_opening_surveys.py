@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from filling import HOSTILE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -34,6 +34,7 @@ def test_from_start_page_to_first_answer(signed_in: SignedIn, session: Session, 
             assert leader.get(link).content.startswith(b"PK")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -188,6 +188,7 @@ def crawl(visitor: Browser, start: list[str]) -> int:
     return len(known)
 
 
+@on_sqlite
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE", "PROPFIND"])
 def test_other_methods_do_nothing(method: str, signed_in: SignedIn, world: World) -> None:
     leader = signed_in("maple_leader")
@@ -195,7 +196,8 @@ def test_other_methods_do_nothing(method: str, signed_in: SignedIn, world: World
         assert leader.request(method, path).status == 405
 
 
-def test_a_long_header_an_odd_path_and_an_odd_query_break_nothing(signed_in: SignedIn, world: World) -> None:
+@on_sqlite
+def test_a_long_header_an_odd_path_and_an_odd_query_break_nothing(signed_in: SignedIn) -> None:
     leader = signed_in("maple_leader")
     for header in (
         "Accept-Language",
@@ -207,7 +209,7 @@ def test_a_long_header_an_odd_path_and_an_odd_query_break_nothing(signed_in: Sig
     ):
         for value in ("x" * 8000, "\xff\xfe", ";;;,,,===", "bytes=9-1", "gzip;q=x"):
             leader.get("/", headers={header: value})
-            leader.get(f"/s/{world.codes['families']}", headers={header: value})
+            leader.get("/s/", headers={header: value})
     for query in (
         "lang=es&lang=en",
         "%ff=%ff",
@@ -223,6 +225,7 @@ def test_a_long_header_an_odd_path_and_an_odd_query_break_nothing(signed_in: Sig
         assert leader.request("GET", path).status in (303, 308, 404)
 
 
+@on_sqlite
 def test_everybody_s_start_page_is_whole(signed_in: SignedIn) -> None:
     for person in PEOPLE:
         for language in ("en", "es"):

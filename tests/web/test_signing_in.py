@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
-from browser import COOKIE, Answer, Browser
+from browser import COOKIE, Answer, Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -239,6 +239,7 @@ def test_a_session_ends_when_nothing_is_done_and_after_half_a_day_in_any_case(
         Browser(app, token).get("/", status=200 if lasts else 303)
 
 
+@on_sqlite
 @pytest.mark.parametrize("token", ["x", "é", "A" * 5000, "a b;c", '"', "null"])
 def test_a_cookie_that_is_not_ours_is_nobody(token: str, app: Flask) -> None:
     browser = Browser(app)
@@ -258,6 +259,7 @@ def test_no_get_ever_signs_anybody_in(browser: Browser, session: Session, mails:
     assert len(session.scalars(select(SignInSession)).all()) == before
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "wanted",
     [
@@ -313,6 +315,7 @@ def test_nobody_is_led_to_another_place_after_signing_in(
 # --- forms of other people's pages ---
 
 
+@on_sqlite
 def test_a_form_without_the_right_proof_is_refused(signed_in: SignedIn, session: Session, world: World) -> None:
     leader, other = signed_in("maple_leader"), signed_in("maple_member")
     theirs = other.proof
@@ -335,6 +338,7 @@ def test_a_form_without_the_right_proof_is_refused(signed_in: SignedIn, session:
     leader.get("/")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "headers",
     [
@@ -353,6 +357,7 @@ def test_a_form_that_another_site_sent_is_refused_everywhere(
     leader.get("/")
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "headers",
     [{"Origin": "http://localhost"}, {"Sec-Fetch-Site": "same-origin"}, {"Sec-Fetch-Site": "none"}],

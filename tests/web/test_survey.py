@@ -6,7 +6,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from filling import HOSTILE, fields
 from pages import Page
 from sqlalchemy import select
@@ -103,6 +103,7 @@ def as_lists(data: dict[str, Any]) -> dict[str, list[str]]:
     return {name: [value] if isinstance(value, str) else value for name, value in data.items()}
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("field", "value", "said"),
     [
@@ -148,6 +149,7 @@ def test_changing_the_language_keeps_every_tick_and_word(
     assert response.answers == {**raw, "school_welcome": "unsure"}
 
 
+@on_sqlite
 def test_the_browser_s_language_is_taken_and_an_unknown_one_is_english(browser: Browser, world: World) -> None:
     for header, language in (("es-MX,es;q=0.9", "es"), ("fr", "en"), ("", "en")):
         assert (
@@ -241,6 +243,7 @@ def test_a_code_may_be_typed_in_any_manner(browser: Browser, world: World) -> No
     browser.get("/s/")
 
 
+@on_sqlite
 @pytest.mark.parametrize("typed", ["AAAA-AAAB", "nonsense", "%00", "%ED%A0%80", "{{7*7}}", "x" * 500, "<b>&\"'", "ß"])
 def test_a_mistyped_code_has_its_own_page(typed: str, browser: Browser) -> None:
     page = browser.get(f"/s/{typed}", status=404).page
@@ -248,6 +251,7 @@ def test_a_mistyped_code_has_its_own_page(typed: str, browser: Browser) -> None:
     assert page.form("/s/").fields[0][0] == "code"
 
 
+@on_sqlite
 @pytest.mark.parametrize("typed", ["AB/CD", "..", ".", "?", "a b c", "%2F", "A\x00B"])
 def test_whatever_is_typed_for_a_code_ends_in_the_same_page(typed: str, browser: Browser) -> None:
     answer = browser.get("/s/", query_string={"code": typed}, status=None)  # type: ignore[arg-type]
@@ -304,6 +308,7 @@ def test_a_closed_survey_says_so(browser: Browser, session: Session, world: Worl
 # --- what nobody should send ---
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     "more",
     [
@@ -323,6 +328,7 @@ def test_a_post_without_a_form_is_asked_to_send_again(more: dict[str, Any], brow
     assert "Please press Send once more" in answer.page.text
 
 
+@on_sqlite
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "\x00", "A" * 100_000, "{{7*7}}"])
 def test_a_token_that_is_not_ours_costs_one_more_press_and_no_answer(
     token: str, browser: Browser, session: Session, library: Library, world: World
@@ -385,6 +391,7 @@ def test_many_fields_and_much_text_are_refused_in_plain_words(browser: Browser, 
     assert many.page.h1 == "That was too much at once"
 
 
+@on_sqlite
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_hostile_words_are_on_the_page_in_the_copy_and_in_the_mail(
     kind: str,
@@ -405,6 +412,13 @@ def test_hostile_words_are_on_the_page_in_the_copy_and_in_the_mail(
     assert words in words_of(copy_of(browser, sent.location))
     (mail,) = mails()
     assert words in words_of(attachment(mail))
+
+
+def test_all_hostile_words_together(browser: Browser, session: Session, library: Library, world: World) -> None:
+    everything = "\n".join(typed for typed, _ in HOSTILE.values())
+    thanks = send(browser, world.codes["community"], answers(library, "community", comment=everything))
+    words = words_of(copy_of(browser, thanks))
+    assert [said for _, said in HOSTILE.values() if said not in words] == []
 
 
 def test_half_a_character_in_percent_code_is_no_reason_to_break(

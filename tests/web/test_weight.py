@@ -4,7 +4,7 @@ import gzip
 
 import brotli  # type: ignore[import-untyped]
 import pytest
-from browser import Browser
+from browser import Browser, on_sqlite
 from sqlalchemy.orm import Session
 from world import World, open_survey
 
@@ -14,6 +14,7 @@ MOST = 6000
 AUDIENCES = ("families", "students", "community", "staff", "district", "state")
 
 
+@on_sqlite
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_the_first_page_comes_in_two_requests_and_six_thousand_bytes(
