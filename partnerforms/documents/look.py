@@ -21,6 +21,7 @@ from docx.text.paragraph import Paragraph
 
 from partnerforms.documents import tables
 from partnerforms.documents.tables import CellText
+from partnerforms.documents.templates.package import Writer, read
 
 INK = RGBColor(0x1B, 0x1F, 0x24)
 BLUE = RGBColor(0x1D, 0x4F, 0x91)
@@ -69,9 +70,10 @@ class Paper:
         return Emu((WIDTH_WIDE if self.wide else WIDTH) - 2 * SIDE)
 
     def bytes(self) -> bytes:
+        """The file, the same bytes every time: written once more without the moment that python-docx notes."""
         buffer = BytesIO()
         self.doc.save(buffer)
-        return buffer.getvalue()
+        return Writer(read(buffer.getvalue()).values(), ()).write({})
 
     def _page(self) -> None:
         section = self.doc.sections[0]

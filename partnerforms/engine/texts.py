@@ -41,9 +41,7 @@ DOCUMENT_WORDS = {
     "name": "Name",
     "choose_one": "Choose one.",
     "choose_any": "Choose all that apply.",
-    "choose_most": "Choose up to {most}.",
     "mark_any": "Mark what fits; both marks are allowed.",
-    "answers_received": "Answers received",
     "answer_sheet": "Answer sheet",
     "answer_sheets": "Answer sheets",
     "comments": "Comments",
@@ -55,7 +53,6 @@ DOCUMENT_WORDS = {
     "left_out": "The last sheets, fewer than {least}, are not included, so that nobody is recognized.",
     "first_choices": "Work on first",
     "ideas": "Activities that answer what was chosen most often",
-    "rating": "Rating",
     "chosen": "Chosen",
     "people": "Answers",
 }

@@ -195,7 +195,7 @@ def test_sections_must_be_tables_and_there_must_be_one(sections: object) -> None
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED))
-def test_names_that_documents_use_are_not_free(name: str) -> None:
+def test_names_that_documents_and_pages_use_are_not_free(name: str) -> None:
     data = tomllib.loads(GOOD.replace('id = "day"', f'id = "{name}"'))
     with pytest.raises(InstrumentError, match="is a name that documents and pages use themselves"):
         build(Definition({**data, "options": tomllib.loads(OPTIONS)}, "walk.toml"))
