@@ -64,7 +64,8 @@ class Library:
         self.crosswalk = _read_crosswalk(folder, self.responsibilities)
         self.instrument = cache(self._instrument)
         self.languages_of = cache(self._languages_of)
-        self.member_languages = cache(self._member_languages)
+        self.public_languages = cache(lambda: self._complete(self.public_texts))
+        self.member_languages = cache(lambda: self._complete(self.public_texts | self.member_texts))
 
     def _instrument(self, instrument_id: str, language: str = "en") -> Instrument:
         """The instrument in a language; KeyError when there is no such instrument or language."""
@@ -87,9 +88,8 @@ class Library:
         """The languages in which instrument and pages are complete, English first."""
         return [language for code, language in self.languages.items() if not self.missing(instrument_id, code)]
 
-    def _member_languages(self) -> list[Language]:
-        """The languages in which all pages are complete, English first."""
-        texts = self.public_texts | self.member_texts
+    def _complete(self, texts: frozenset[str]) -> list[Language]:
+        """The languages in which all these texts of pages are translated, English first."""
         return [
             language
             for code, language in self.languages.items()

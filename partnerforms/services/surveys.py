@@ -63,13 +63,21 @@ def open_survey(
             SurveyLink(
                 survey_id=survey.id,
                 audience=audience,
-                code=codes.make(chance),
+                code=_free_code(session, chance),
                 instrument_digest=kept.digest,
                 delivery=delivery,
             )
         )
     session.flush()
     return survey
+
+
+def _free_code(session: Session, chance: random.Random) -> str:
+    """A code that no link has yet."""
+    code = codes.make(chance)
+    while find_link(session, code) is not None:
+        code = codes.make(chance)
+    return code
 
 
 def find_link(session: Session, code: str) -> SurveyLink | None:

@@ -52,5 +52,5 @@ def _unforeseen(_error: Exception) -> tuple[str, int]:
 
 def _page(code: int | None, name: str = "") -> tuple[str, int]:
     if "language" not in g:
-        house.speak(house.library().languages_of("survey_families"), body=False)
+        house.speak(house.library().public_languages(), body=False)
     return render_template("error.html", code=code, name=name), code or 500

@@ -36,7 +36,7 @@ from partnerforms.engine.model import (
 from partnerforms.engine.texts import Catalogue
 
 PREFIX = "q"
-_ROWS_READ = 500  # more rows than this are not looked at; the table's own limit is far below
+_SPARE_ROWS = 10  # rows over the limit of a table that are still shown with the error that there are too many
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,9 @@ class AnswerPage:
     ) -> None:
         # On the page of one entry of a repeating section, its items are asked like those of any other section.
         self.sections = tuple(Section(s.id, s.title, s.items, s.intro) for s in sections)
-        rows = _rows_posted(posted) if posted is not None else _rows_of(self.sections, raw)
+        rows = _rows_of(self.sections, raw)
+        if posted is not None:
+            posted, rows = _renumbered(posted)
         fields = dict(_fields(self.sections, rows))
         self.form = type("AnswerForm", (Form,), fields)(posted, prefix=PREFIX, data=_flat(raw))
         self.parts = [
@@ -147,7 +149,7 @@ class AnswerPage:
 
     def _question(self, item: Item, rows: Mapping[str, int]) -> Question | Grid:
         if isinstance(item, Table):
-            numbers = range(max(1, rows.get(item.id, 0)))
+            numbers = range(_row_count(item, rows))
             return Grid(
                 item,
                 _id((item.id,)),
@@ -170,11 +172,16 @@ def _fields(sections: Iterable[Section], rows: Mapping[str, int]) -> Iterator[tu
     for section in sections:
         for item in section.items:
             if isinstance(item, Table):
-                for number in range(max(1, rows.get(item.id, 0))):
+                for number in range(_row_count(item, rows)):
                     for column in item.columns:
                         yield _name((item.id, number, column.id)), _field(column)
             else:
                 yield _name((item.id,)), _field(item)
+
+
+def _row_count(table: Table, rows: Mapping[str, int]) -> int:
+    """How many rows of a table stand on the page: at least an empty one to begin with."""
+    return min(max(1, rows.get(table.id, 0)), table.most + _SPARE_ROWS)
 
 
 def _field(item: Scale | Cell) -> Any:
@@ -247,16 +254,23 @@ def _rows_of(sections: Iterable[Section], raw: Mapping[str, Any]) -> dict[str, i
     return {table: len(raw.get(table) or []) for table in tables}
 
 
-_ROW = re.compile(rf"{PREFIX}-([a-z][a-z0-9_]*)-(\d{{1,4}})-")
+_ROW = re.compile(rf"{PREFIX}-([a-z][a-z0-9_]*)-(\d{{1,3}})-(.+)")
 
 
-def _rows_posted(posted: MultiDict[str, str]) -> dict[str, int]:
-    """How many rows each table was posted with, gaps included (they are empty and fall away)."""
-    counted: dict[str, int] = {}
+def _renumbered(posted: MultiDict[str, str]) -> tuple[MultiDict[str, str], dict[str, int]]:
+    """What was posted with the rows of every table numbered 0, 1, 2 …, and how many rows each table has."""
+    rows: dict[str, set[int]] = {}
     for name in posted:
-        if match := _ROW.match(name):
-            counted[match[1]] = max(counted.get(match[1], 0), min(int(match[2]) + 1, _ROWS_READ))
-    return counted
+        if match := _ROW.fullmatch(name):
+            rows.setdefault(match[1], set()).add(int(match[2]))
+    places = {table: {number: place for place, number in enumerate(sorted(found))} for table, found in rows.items()}
+
+    def renamed(name: str) -> str:
+        match = _ROW.fullmatch(name)
+        return f"{PREFIX}-{match[1]}-{places[match[1]][int(match[2])]}-{match[3]}" if match else name
+
+    compact = MultiDict([(renamed(name), value) for name, value in posted.items(multi=True)])
+    return compact, {table: len(found) for table, found in rows.items()}
 
 
 def _flat(raw: Mapping[str, Any]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @public.get("/s/")
 def enter_code() -> AnyResponse | str | tuple[str, int]:
     """Where somebody types the code from a paper."""
-    house.speak(house.library().languages_of("survey_families"))
+    house.speak(house.library().public_languages())
     typed = clean(request.args.get("code", ""))
     if not typed:
         return render_template("public/code.html", reason="", typed="")
@@ -54,18 +54,22 @@ def survey(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[st
     link = _link(code)
     instrument = _instrument(link)
     token = request.form.get("token", "")
-    nonce = _nonce(token)
+    nonce = _nonce(link, token)
     if nonce is None or surveys.find_response(db.session(), link, nonce) is None:
         _must_be_open(link)
     if request.method != "POST":
-        return _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token()), 200, _SAME_ON_BACK
+        return (
+            _page(link, instrument, forms.AnswerPage(instrument.sections, {}), _new_token(link)),
+            200,
+            _SAME_ON_BACK,
+        )
     page = forms.AnswerPage(instrument.sections, {}, request.form)
     if "switch" in request.form:
         return _page(link, instrument, page, token), 200
     parsed = page.check(house.catalogue())
     if nonce is None:
         # Without a page of ours nothing can be counted once; with a new one the answers are a press away.
-        return _page(link, instrument, page, _new_token(), again=True), 400
+        return _page(link, instrument, page, _new_token(link), again=True), 400
     if parsed.problems:
         return _page(link, instrument, page, token), 422
     receipt = surveys.receive(
@@ -89,7 +93,7 @@ def thanks(code: str, token: str) -> AnyResponse | str:
     """What a respondent sees after Send, however often it was pressed."""
     link = _link(code)
     _instrument(link)
-    nonce = _nonce(token)
+    nonce = _nonce(link, token)
     response = surveys.find_response(db.session(), link, nonce) if nonce else None
     if response is None:
         return redirect(url_for("public.survey", code=code), 303)
@@ -97,7 +101,7 @@ def thanks(code: str, token: str) -> AnyResponse | str:
         "public/thanks.html",
         survey=link.survey,
         code=codes.printed(link.code),
-        token=token if _nonce(token, COPY_LIFE) else None,
+        token=token if _nonce(link, token, COPY_LIFE) else None,
         reference=surveys.reference(response),
         kept_first=request.args.get("kept") == "first",
     )
@@ -107,7 +111,7 @@ def thanks(code: str, token: str) -> AnyResponse | str:
 def copy(code: str, token: str) -> AnyResponse:
     """A respondent's own answers as a Word document, for a day after the page was opened."""
     link = _link(code)
-    nonce = _nonce(token, COPY_LIFE)
+    nonce = _nonce(link, token, COPY_LIFE)
     response = surveys.find_response(db.session(), link, nonce) if nonce else None
     if response is None:
         abort(404)
@@ -127,7 +131,7 @@ def _link(code: str) -> SurveyLink:
     read = codes.read(code)
     link = surveys.find_link(db.session(), read) if read else None
     if link is None:
-        house.speak(house.library().languages_of("survey_families"))
+        house.speak(house.library().public_languages())
         abort(make_response(_code_page("unknown" if read else "mistyped", code), 404))
     return link
 
@@ -169,18 +173,18 @@ def _page(link: SurveyLink, instrument: Instrument, page: forms.AnswerPage, toke
     )
 
 
-def _signer() -> URLSafeTimedSerializer:
-    return URLSafeTimedSerializer(house.settings().secret_key, salt="survey page")
+def _signer(link: SurveyLink) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(house.settings().secret_key, salt=f"survey page {link.code}")
 
 
-def _new_token() -> str:
-    return _signer().dumps(f"{house.CHANCE.getrandbits(128):032x}")
+def _new_token(link: SurveyLink) -> str:
+    return _signer(link).dumps(f"{house.CHANCE.getrandbits(128):032x}")
 
 
-def _nonce(token: str, life: timedelta | None = None) -> str | None:
-    """The nonce of a token that we made, and not longer ago than `life`; else None."""
+def _nonce(link: SurveyLink, token: str, life: timedelta | None = None) -> str | None:
+    """The nonce of a token that we made for this link, and not longer ago than `life`; else None."""
     try:
-        nonce: str = _signer().loads(token, max_age=int(life.total_seconds()) if life else None)
+        nonce: str = _signer(link).loads(token, max_age=int(life.total_seconds()) if life else None)
     except BadSignature:
         return None
     return nonce
