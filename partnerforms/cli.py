@@ -1,6 +1,7 @@
 """The command `partnerforms`."""
 
 import json
+import logging
 import signal
 import sys
 import threading
@@ -133,6 +134,7 @@ def database() -> None:
 @database.command(name="upgrade")
 def db_upgrade() -> None:
     """Bring the tables to the newest shape. Run it once, before the servers start."""
+    _log()
     with create_app().app_context():
         upgrade()
 
@@ -151,6 +153,7 @@ def db_downgrade(revision: str) -> None:
 @click.option("--processes", default=1, help="More than one needs PostgreSQL.")
 def serve(host: str, port: int, processes: int) -> None:
     """Serve the pages and send the mail."""
+    _log()
     settings = Settings.from_env()
     if processes > 1 and settings.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite is served by one process; use PostgreSQL for more")
@@ -160,6 +163,7 @@ def serve(host: str, port: int, processes: int) -> None:
 @cli.command()
 def worker() -> None:
     """Send the mail, without serving pages."""
+    _log()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
@@ -175,6 +179,11 @@ def demonstrate(port: int, folder: Path) -> None:
     for line in demo.prepare(settings, folder):
         click.echo(line)
     Server(lambda: create_app(settings), f"127.0.0.1:{port}", 1).run()
+
+
+def _log() -> None:
+    """One line an event on standard error: ids and states, never an answer, an address or a code."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
 
 
 def _known(name: str, names: list[str]) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.database import begin_writing
 from partnerforms.models import Delivery, Document, MailQueue, Organization
+from partnerforms.services import outbox
 from partnerforms.services.deliveries import enqueue
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -90,3 +91,16 @@ def look(engine: Engine, delivery_id: uuid.UUID) -> Delivery:
     """The delivery as it is in the database now."""
     with Session(engine) as session:
         return session.get_one(Delivery, delivery_id)
+
+
+def claim(engine: Engine) -> outbox.Claimed:
+    """The next letter, claimed by a worker that is sure to get one."""
+    with writing(engine) as session:
+        claimed = outbox.claim(session, NOW)
+    assert claimed is not None
+    return claimed
+
+
+def nothing_to_claim(engine: Engine) -> bool:
+    with writing(engine) as session:
+        return outbox.claim(session, NOW) is None

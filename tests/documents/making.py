@@ -11,7 +11,14 @@ import docx
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 
-from partnerforms.documents.templates import Names, Template, compile_template
+from partnerforms.documents.templates import Names, Rows, Template, compile_template
+
+# Names for templates: a text, a group, and a list with a list inside.
+NAMES: Names = {
+    "school": None,
+    "about": {"person": None, "date": None},
+    "goals": Rows({"title": None, "activities": Rows({"name": None, "dates": None, "marks": {"now": None}})}),
+}
 
 
 def saved(doc: Any) -> bytes:
@@ -60,6 +67,12 @@ def raw(*blocks: str) -> bytes:
 def run(text: str, look: str = "") -> str:
     look = f"<w:rPr>{look}</w:rPr>" if look else ""
     return f'<w:r>{look}<w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+def letters(text: str) -> str:
+    """Every character in a run of its own, with what Word puts between."""
+    between = '<w:proofErr w:type="spellStart"/><w:bookmarkStart w:id="1" w:name="b"/><w:bookmarkEnd w:id="1"/>'
+    return between.join(run(letter, "<w:b/>" if index % 2 else "") for index, letter in enumerate(text))
 
 
 def compiled(data: bytes, names: Names, **options: Any) -> Template:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 
 from partnerforms.documents.templates import Names, Rows
 
-from .making import compiled, opened, paper, raw, run, saved
-from .test_template import letters
+from .making import compiled, letters, opened, paper, raw, run, saved
 
 NAMES: Names = {
     "school": None,

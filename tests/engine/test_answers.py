@@ -1,67 +1,27 @@
-"""Raw input to answers: right, wrong and hostile, for each kind of item."""
+"""Raw input to the answer of one item: right, wrong and hostile, for each kind."""
 
 import time
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from partnerforms.engine.answers import Parsed, clean, is_blank, parse, parse_sections, parse_value
-from partnerforms.engine.library import Library
-from partnerforms.engine.model import (
-    Checks,
-    Choice,
-    Choices,
-    Date,
-    Email,
-    Instrument,
-    Item,
-    Money,
-    Number,
-    Option,
-    Paragraph,
-    Repeat,
-    Scale,
-    Section,
-    Table,
-    Text,
+from every_kind import (
+    CHECKS,
+    CHOICE,
+    CHOICES,
+    DATE,
+    EMAIL,
+    EVERY_KIND,
+    MONEY,
+    NUMBER,
+    PARAGRAPH,
+    SCALE,
+    TABLE,
+    TEXT,
+    given_to,
 )
 
-LIBRARY = Library()
-
-YES, NO, UNSURE = Option("yes", "Yes"), Option("no", "No"), Option("unsure", "I don't know")
-ABC = tuple(Option(letter, letter.upper()) for letter in "abc")
-
-SCALE = Scale(id="one", label="?", options=(NO, YES), unsure=UNSURE, short="?")
-CHOICE = Choice(id="one", label="?", options=ABC)
-CHOICES = Choices(id="one", label="?", options=ABC, most=2)
-CHECKS = Checks(id="one", label="?", marks=ABC)
-TEXT = Text(id="one", label="?", longest=10)
-PARAGRAPH = Paragraph(id="one", label="?", longest=20)
-NUMBER = Number(id="one", label="?", least=1, greatest=5000)
-MONEY = Money(id="one", label="?")
-DATE = Date(id="one", label="?")
-EMAIL = Email(id="one", label="?")
-TABLE = Table(
-    id="one",
-    label="?",
-    row="Row",
-    most=3,
-    columns=(Text(id="what", label="?", required=True), Number(id="many", label="?"), CHOICES),
-)
-EVERY_KIND: list[Item] = [SCALE, CHOICE, CHOICES, CHECKS, TEXT, PARAGRAPH, NUMBER, MONEY, DATE, EMAIL, TABLE]
-
-
-def given_to(item: Item, raw: Any) -> Any:
-    """The answer that comes of raw input, or the code of the problem."""
-    parsed = parse_value(item, raw)
-    if parsed.problems:
-        assert parsed.answers == {}
-        (problem,) = parsed.problems
-        assert problem.path == ("one",)
-        return f"!{problem.code}"
-    return parsed.answers.get("one")
+from partnerforms.engine.answers import clean, parse_value
+from partnerforms.engine.model import Checks, Choices, Item, Table
 
 
 @pytest.mark.parametrize(
@@ -208,160 +168,3 @@ def test_problems_carry_the_figures_of_their_sentence() -> None:
     assert parse_value(TEXT, "x" * 11).problems[0].figures == {"most": 10, "given": 11}
     assert parse_value(NUMBER, "0").problems[0].figures == {"least": 1, "most": 5000}
     assert parse_value(CHOICES, ["a", "b", "c"]).problems[0].figures == {"most": 2, "given": 3}
-
-
-REPEATING = Instrument(
-    id="plan",
-    version=1,
-    use="record",
-    title="Plan",
-    sections=(
-        Section("about", "About", (Text(id="year", label="Year"),)),
-        Section(
-            "goals",
-            "Goals",
-            (Paragraph(id="goal", label="Goal", required=True), Table(**{**vars(TABLE), "id": "steps"})),
-            repeat=Repeat("Goal", 2),
-        ),
-    ),
-)
-
-
-def problems(parsed: Parsed) -> list[tuple[Any, str]]:
-    return [(problem.path, problem.code) for problem in parsed.problems]
-
-
-def test_entries_and_rows_are_addressed_as_they_were_typed() -> None:
-    raw = {"goals": [{}, {"goal": "x", "steps": [{}, {"many": "3"}, {"what": "y", "many": "z"}]}]}
-    parsed = parse(REPEATING, raw)
-    assert problems(parsed) == [
-        (("goals", 1, "steps", 1, "what"), "required"),
-        (("goals", 1, "steps", 2, "many"), "not_a_number"),
-    ]
-    assert parsed.answers == {"goals": [{"goal": "x", "steps": [{"many": "3"}, {"what": "y"}]}]}
-
-
-def test_an_entry_is_needed_where_one_of_its_items_is_required() -> None:
-    assert problems(parse(REPEATING, {})) == [(("goals",), "no_entries")]
-    assert problems(parse(REPEATING, {"goals": [{"goal": " "}]})) == [(("goals",), "no_entries")]
-    assert problems(parse(REPEATING, {"goals": [{"goal": "x"}] * 3})) == [(("goals",), "too_many")]
-    assert problems(parse(REPEATING, {"goals": "x"})) == [(("goals",), "wrong_type")]
-
-
-def test_what_is_not_asked_is_named_and_not_kept() -> None:
-    raw = {"yaer": "x", "goals": [{"goal": "x", "goals": 1, "steps": [{"what": "x", "why": "y"}]}], "goal": "x"}
-    parsed = parse(REPEATING, raw)
-    assert set(parsed.unknown) == {("yaer",), ("goal",), ("goals", 0, "goals"), ("goals", 0, "steps", 0, "why")}
-    assert parsed.answers == {"goals": [{"goal": "x", "steps": [{"what": "x"}]}]}
-
-
-def test_some_sections_alone_know_only_their_own_items() -> None:
-    parsed = parse_sections(REPEATING.sections[:1], {"year": "2026", "goals": []})
-    assert (parsed.answers, parsed.unknown) == ({"year": "2026"}, (("goals",),))
-
-
-@pytest.mark.parametrize("raw", [None, "", " \r\n\x00", [], {}, [{}, {"a": ["", None]}], {"a": {"b": [" "]}}])
-def test_blank_however_deep(raw: Any) -> None:
-    assert is_blank(raw)
-
-
-@pytest.mark.parametrize("raw", ["x", 0, False, [{}, {"a": ["", 0]}], {"a": {"b": ["."]}}])
-def test_not_blank(raw: Any) -> None:
-    assert not is_blank(raw)
-
-
-def test_nesting_without_end_is_a_wrong_type_and_not_a_crash() -> None:
-    nested: Any = []
-    for _ in range(20_000):
-        nested = [nested]
-    assert given_to(TABLE, nested) == "!wrong_type"
-    assert problems(parse(REPEATING, {"goals": [{"goal": nested}]})) in (
-        [(("goals",), "no_entries")],
-        [(("goals", 0, "goal"), "wrong_type")],
-    )
-
-
-ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
-JSON_LIKE = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | ANY_TEXT,
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=4),
-    max_leaves=6,
-)
-
-
-def raw_for(item: Item) -> st.SearchStrategy[Any]:
-    """Input that is nearly right for an item, or anything at all."""
-    near: st.SearchStrategy[Any]
-    match item:
-        case Scale() | Choice():
-            near = st.sampled_from([option.id for option in item.options])
-        case Choices():
-            near = st.lists(st.sampled_from([option.id for option in item.options]), max_size=5)
-        case Checks():
-            near = st.lists(st.sampled_from([mark.id for mark in item.marks]), max_size=3)
-        case Number():
-            near = st.integers(-5, 2_000_000_000) | st.integers().map(str)
-        case Money():
-            near = st.decimals(-5, 2_000_000_000).map(str)
-        case Date():
-            near = st.dates().map(str)
-        case Email():
-            near = st.emails()
-        case Table():
-            near = st.lists(raw_of_items(item.columns), max_size=3)
-        case _:
-            near = ANY_TEXT
-    return near | JSON_LIKE
-
-
-def raw_of_items(items: Any) -> st.SearchStrategy[dict[str, Any]]:
-    return st.fixed_dictionaries({}, optional={item.id: raw_for(item) for item in items})
-
-
-def raw_of(instrument: Instrument) -> st.SearchStrategy[dict[str, Any]]:
-    known: dict[str, st.SearchStrategy[Any]] = {}
-    for section in instrument.sections:
-        if section.repeat:
-            known[section.id] = st.lists(raw_of_items(section.items), max_size=2) | JSON_LIKE
-        else:
-            known |= {item.id: raw_for(item) for item in section.items}
-    return st.fixed_dictionaries({}, optional=known) | st.dictionaries(ANY_TEXT, JSON_LIKE, max_size=4)
-
-
-def without_blank_rows(value: Any) -> Any:
-    """The answers without rows of which nothing was right."""
-    if isinstance(value, dict):
-        kept = {name: without_blank_rows(inner) for name, inner in value.items()}
-        return {name: inner for name, inner in kept.items() if inner}
-    if isinstance(value, list):
-        return [kept for kept in map(without_blank_rows, value) if kept]
-    return value
-
-
-@pytest.mark.parametrize("item", EVERY_KIND, ids=lambda item: type(item).__name__.lower())
-def test_any_input_to_any_kind_is_an_answer_or_a_problem(item: Item) -> None:
-    @given(raw=raw_for(item))
-    @settings(max_examples=100, deadline=None, database=None)
-    def holds(raw: Any) -> None:
-        once = parse_value(item, raw)
-        again = parse_value(item, once.answers.get("one"))
-        assert again.answers == without_blank_rows(once.answers)
-        if not once.problems:
-            assert again == once
-
-    holds()
-
-
-@pytest.mark.parametrize("instrument_id", ["action_plan", "inventory", "survey_families"])
-def test_any_input_to_an_instrument_parses_and_what_is_kept_parses_to_itself(instrument_id: str) -> None:
-    instrument = LIBRARY.instrument(instrument_id)
-
-    @given(raw=raw_of(instrument))
-    @settings(max_examples=40, deadline=None, database=None)
-    def holds(raw: dict[str, Any]) -> None:
-        once = parse(instrument, raw)
-        again = parse(instrument, once.answers)
-        assert again.answers == without_blank_rows(once.answers)
-        assert again.unknown == ()
-
-    holds()

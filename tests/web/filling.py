@@ -33,3 +33,8 @@ def fields(raw: Mapping[str, Any]) -> dict[str, str | list[str]]:
         else:
             found[f"q-{name}"] = value
     return found
+
+
+def as_lists(data: dict[str, Any]) -> dict[str, list[str]]:
+    """Fields as a form of `pages` gives them back."""
+    return {name: [value] if isinstance(value, str) else value for name, value in data.items()}

@@ -1,4 +1,4 @@
-"""A survey by its link: asked, answered, sent twice, mistyped, attacked."""
+"""A survey by its link: asked, answered, thanked for, and kept once however often it is sent."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from browser import Browser, on_sqlite
-from filling import HOSTILE, fields
-from pages import Page
+from filling import as_lists, fields
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from surveying import answers, copy_of, kept, send
 from word_reading import attachment, words_of
 from world import World, open_survey
 
@@ -23,29 +23,6 @@ from partnerforms.models import Delivery, Response, Survey, SurveyLink
 from partnerforms.services.tools import Tools
 
 AUDIENCES = ["families", "students", "community", "staff", "district", "state"]
-
-
-def answers(library: Library, audience: str, **more: Any) -> dict[str, Any]:
-    """An answer to everything that is required, and what the test is about."""
-    asked = library.instrument(f"survey_{audience}").items()
-    required = {item.id: item.options[0].id for item in asked if item.required and isinstance(item, Scale)}
-    return {**required, **more}
-
-
-def send(browser: Browser, code: str, raw: dict[str, Any]) -> str:
-    """Open a survey and send answers; the address of the thank-you page."""
-    form = browser.get(f"/s/{code}").page.form("/s/")
-    return browser.send(form, fields(raw)).location
-
-
-def copy_of(browser: Browser, thanks: str) -> bytes:
-    link = next(link for link in browser.get(thanks).page.links if "/copy/" in link)
-    return browser.get(link).content
-
-
-def kept(session: Session) -> list[Response]:
-    session.rollback()
-    return list(session.scalars(select(Response)))
 
 
 # --- the walk ---
@@ -97,10 +74,6 @@ def test_what_is_required_and_missing_is_said_and_the_rest_is_kept(
     assert kept(session) == []
     browser.send(page.form("/s/"), {f"q-{missing}": "unsure"})
     assert len(kept(session)) == 1
-
-
-def as_lists(data: dict[str, Any]) -> dict[str, list[str]]:
-    return {name: [value] if isinstance(value, str) else value for name, value in data.items()}
 
 
 @on_sqlite
@@ -229,218 +202,6 @@ def test_a_response_tells_nothing_of_who_and_when(
     names = {column.name for column in Response.__table__.columns}
     assert names == {"key", "link_id", "day", "language", "answers", "batch"}
     assert len(response.key) == 64
-
-
-# --- codes ---
-
-
-def test_a_code_may_be_typed_in_any_manner(browser: Browser, world: World) -> None:
-    code = world.codes["families"]
-    for typed in (code, codes.printed(code), code.lower(), f"{code[:4]}%20{code[4:]}"):
-        assert browser.get(f"/s/{typed}").page.h1.startswith("How we share the work")
-    found = browser.get(f"/s/?code=+{codes.printed(code).lower()}+", status=303)
-    assert browser.follow(found).page.h1.startswith("How we share the work")
-    browser.get("/s/")
-
-
-@on_sqlite
-@pytest.mark.parametrize("typed", ["AAAA-AAAB", "nonsense", "%00", "%ED%A0%80", "{{7*7}}", "x" * 500, "<b>&\"'", "ß"])
-def test_a_mistyped_code_has_its_own_page(typed: str, browser: Browser) -> None:
-    page = browser.get(f"/s/{typed}", status=404).page
-    assert page.h1 == "That code has a typing slip"
-    assert page.form("/s/").fields[0][0] == "code"
-
-
-@on_sqlite
-@pytest.mark.parametrize("typed", ["AB/CD", "..", ".", "?", "a b c", "%2F", "A\x00B"])
-def test_whatever_is_typed_for_a_code_ends_in_the_same_page(typed: str, browser: Browser) -> None:
-    answer = browser.get("/s/", query_string={"code": typed}, status=None)  # type: ignore[arg-type]
-    if answer.status == 303:
-        answer = browser.get(answer.location, status=404)
-    assert (answer.status, answer.page.h1) == (404, "That code has a typing slip")
-
-
-def test_an_unknown_code_has_its_own_page(browser: Browser) -> None:
-    unknown = codes.make(__import__("random").Random(99))
-    page = browser.get(f"/s/{unknown}", status=404).page
-    assert page.h1 == "We do not know this code"
-    assert browser.get(f"/s/{unknown}?lang=es", status=404).page.h1 == "No conocemos este código"
-
-
-@pytest.mark.parametrize(
-    ("first", "last", "status", "h1"),
-    [(2, 9, 403, "This survey is not open yet"), (-9, -2, 410, "This survey has ended")],
-)
-def test_outside_its_days_a_survey_says_so_and_takes_nothing(
-    first: int,
-    last: int,
-    status: int,
-    h1: str,
-    browser: Browser,
-    session: Session,
-    library: Library,
-    tools: Tools,
-    world: World,
-) -> None:
-    survey = open_survey(session, tools, "oak_leader", world.began, {"families": "each"}, first, last)
-    code = survey.links[0].code
-    session.commit()
-    open_form = browser.get(f"/s/{world.codes['families']}").page.form("/s/")
-    assert browser.get(f"/s/{code}", status=status).page.h1 == h1
-    data = {**open_form.data(), **fields(answers(library, "families"))}
-    assert browser.post(f"/s/{code}", data, status=status).page.h1 == h1
-    assert kept(session) == []
-
-
-def test_the_last_day_still_counts(browser: Browser, session: Session, tools: Tools, world: World) -> None:
-    survey = open_survey(session, tools, "oak_leader", world.began, {"families": "each"}, -1, 0)
-    code = survey.links[0].code
-    session.commit()
-    browser.get(f"/s/{code}")
-
-
-def test_a_closed_survey_says_so(browser: Browser, session: Session, world: World) -> None:
-    session.get_one(Survey, world.survey).closed_at = world.began
-    session.commit()
-    assert browser.get(f"/s/{world.codes['families']}", status=410).page.h1 == "This survey has ended"
-
-
-# --- what nobody should send ---
-
-
-@on_sqlite
-@pytest.mark.parametrize(
-    "more",
-    [
-        {},
-        {"data": b""},
-        {"data": b"{}", "content_type": "application/json"},
-        {"data": b"\xff\xfe\x00=&&&;%%%", "content_type": "application/x-www-form-urlencoded"},
-        {"data": b"--x\r\nnonsense", "content_type": "multipart/form-data; boundary=x"},
-        {"data": b"nonsense", "content_type": "multipart/form-data"},
-        {"data": b"a" * 1000, "content_type": "nonsense/\xe9"},
-        {"query_string": "token=x"},
-    ],
-)
-def test_a_post_without_a_form_is_asked_to_send_again(more: dict[str, Any], browser: Browser, world: World) -> None:
-    answer = browser.request("POST", f"/s/{world.codes['families']}", **more)
-    assert answer.status == 400
-    assert "Please press Send once more" in answer.page.text
-
-
-@on_sqlite
-@pytest.mark.parametrize("token", ["", "x", "a.b.c", "é", "\x00", "A" * 100_000, "{{7*7}}"])
-def test_a_token_that_is_not_ours_costs_one_more_press_and_no_answer(
-    token: str, browser: Browser, session: Session, library: Library, world: World
-) -> None:
-    form = browser.get(f"/s/{world.codes['families']}").page.form("/s/")
-    raw = fields(answers(library, "families", comment="still here"))
-    page = browser.send(form, {**raw, "token": token}, status=400).page
-    assert page.title.startswith("Error:")
-    assert kept(session) == []
-    assert page.form("/s/").data()["q-comment"] == ["still here"]
-    browser.send(page.form("/s/"))
-    assert len(kept(session)) == 1
-
-
-def test_a_token_that_was_changed_or_made_for_something_else_is_not_ours(
-    browser: Browser, session: Session, library: Library, world: World
-) -> None:
-    form = browser.get(f"/s/{world.codes['families']}").page.form("/s/")
-    (token,) = form.data()["token"]
-    raw = fields(answers(library, "families"))
-    browser.send(form, {**raw, "token": f"{'J' if token[0] == 'I' else 'I'}{token[1:]}"}, status=400)
-    thanks = browser.send(form, raw).location
-    for other in ("x", token[:-2] + "xx"):
-        wrong = thanks.replace(token, other)
-        assert browser.get(wrong, status=303).location.startswith("/s/")
-        browser.get(f"/s/{world.codes['families']}/copy/{other}", status=404)
-    assert len(kept(session)) == 1
-
-
-def test_thanks_and_copy_belong_to_one_survey(browser: Browser, library: Library, world: World) -> None:
-    thanks = send(browser, world.codes["families"], answers(library, "families"))
-    token = thanks.split("/thanks/")[1].split("?")[0]
-    browser.get(f"/s/{world.codes['staff']}/copy/{token}", status=404)
-    browser.get(f"/s/{world.codes['staff']}/thanks/{token}", status=303)
-    form = browser.get(f"/s/{world.codes['staff']}").page.form("/s/")
-    browser.send(form, {**fields(answers(library, "staff")), "token": token}, status=303)
-
-
-def test_fields_that_are_not_asked_leave_no_trace(
-    browser: Browser, session: Session, library: Library, world: World
-) -> None:
-    strange = {
-        "q-name": "Ana", "name": "Ana", "q-": "x", "q--": "x", "q-comment-0-x": "x", "q-comment-9999-x": "x",
-        "q-data": "x", "q-errors": "x", "data": "x", "errors": "x", "meta": "x", "do": "add:comment",
-        "__class__": "x", "é\x00": "x",
-    }  # fmt: skip
-    raw = answers(library, "families")
-    form = browser.get(f"/s/{world.codes['families']}").page.form("/s/")
-    browser.send(form, {**fields(raw), **strange})
-    (response,) = kept(session)
-    assert response.answers == raw
-
-
-def test_many_fields_and_much_text_are_refused_in_plain_words(browser: Browser, world: World) -> None:
-    path = f"/s/{world.codes['families']}"
-    much = browser.post(path, {"q-comment": "x" * 5_000_000}, status=413)
-    assert much.page.h1 == "That was too much at once"
-    parts = b"".join(b'--x\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nx\r\n' % n for n in range(1500))
-    many = browser.post(path, parts + b"--x--", 413, content_type="multipart/form-data; boundary=x")
-    assert many.page.h1 == "That was too much at once"
-
-
-@on_sqlite
-@pytest.mark.parametrize("kind", HOSTILE)
-def test_hostile_words_are_on_the_page_in_the_copy_and_in_the_mail(
-    kind: str,
-    browser: Browser,
-    session: Session,
-    library: Library,
-    world: World,
-    mails: Callable[[], list[EmailMessage]],
-) -> None:
-    typed, words = HOSTILE[kind]
-    raw = answers(library, "community", comment=typed)
-    form = browser.get(f"/s/{world.codes['community']}").page.form("/s/")
-    first = next(iter(raw))
-    page: Page = browser.send(form, fields({**raw, first: ""}), status=422).page
-    sent = browser.send(page.form("/s/"), fields({first: raw[first]}))
-    (response,) = kept(session)
-    assert " ".join(response.answers["comment"].split()) == words
-    assert words in words_of(copy_of(browser, sent.location))
-    (mail,) = mails()
-    assert words in words_of(attachment(mail))
-
-
-def test_all_hostile_words_together(browser: Browser, session: Session, library: Library, world: World) -> None:
-    everything = "\n".join(typed for typed, _ in HOSTILE.values())
-    thanks = send(browser, world.codes["community"], answers(library, "community", comment=everything))
-    words = words_of(copy_of(browser, thanks))
-    assert [said for _, said in HOSTILE.values() if said not in words] == []
-
-
-def test_half_a_character_in_percent_code_is_no_reason_to_break(
-    browser: Browser, session: Session, library: Library, world: World
-) -> None:
-    form = browser.get(f"/s/{world.codes['community']}").page.form("/s/")
-    data = {**form.data(), **as_lists(fields(answers(library, "community")))}
-    data["q-comment"] = ["before+%ED%A0%80+after%FF"]
-    body = "&".join(f"{name}={value}" for name, values in data.items() for value in values)
-    sent = browser.post(form.action, body, content_type="application/x-www-form-urlencoded")
-    words = words_of(copy_of(browser, sent.location))
-    assert "before" in words
-    assert "after" in words
-
-
-def test_no_public_page_ever_sets_a_cookie(browser: Browser, library: Library, world: World) -> None:
-    code = world.codes["families"]
-    thanks = send(browser, code, answers(library, "families"))
-    copy_of(browser, thanks)
-    for path in ("/s/", f"/s/{code}", f"/s/{code}?lang=es", thanks, "/s/XXXX", f"/s/{code}/copy/x"):
-        assert "Set-Cookie" not in browser.get(path, status=None).headers  # type: ignore[arg-type]
-    assert browser.token == ""
 
 
 def test_no_mail_is_queued_while_a_survey_mails_at_close(
