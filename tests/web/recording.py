@@ -8,6 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from world import World
 
+from partnerforms.engine.model import Instrument
+from partnerforms.engine.steps import raw_of, steps
 from partnerforms.models import Record
 
 PLAN = {"school_year": "2026-27", "chairs": "Sam & Ana"}
@@ -36,3 +38,16 @@ def submit(browser: Browser, home: str, status: int = 303) -> Answer:
 def draft(session: Session) -> dict[str, Any]:
     session.rollback()
     return session.scalars(select(Record)).one().draft
+
+
+def fill(browser: Browser, home: str, instrument: Instrument, raw: dict[str, Any]) -> None:
+    """Type raw answers into every page of a record, entry by entry."""
+    for page in steps(instrument):
+        if not page.repeats:
+            form = browser.get(f"{home}/{page.id}").page.form(page.id)
+            browser.send(form, fields(raw_of(page, None, raw)))
+            continue
+        for number, entry in enumerate(raw.get(page.id, [])):
+            added = browser.send(browser.get(home).page.form(f"/entries/{page.id}"), press="Add")
+            assert added.location == f"{home}/{page.id}/{number}"
+            browser.send(browser.follow(added).page.form(f"{page.id}/{number}"), fields(entry))

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from email.message import EmailMessage
 from hashlib import sha256
-from typing import Any
 
 import pytest
 from browser import Browser, on_sqlite
 from filling import HOSTILE, fields
-from recording import GOAL, PLAN, begin, draft, filled_plan, submit
+from recording import GOAL, PLAN, begin, draft, fill, filled_plan, submit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from word_reading import attachment, words_of
@@ -17,8 +16,6 @@ from world import World, address
 from partnerforms.checking import sample
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
-from partnerforms.engine.model import Instrument
-from partnerforms.engine.steps import raw_of, steps
 from partnerforms.models import Document, Record, Revision
 
 SignedIn = Callable[[str], Browser]
@@ -32,19 +29,6 @@ FORMS = [
     ("state_leader", "state", "roles_state"),
     ("state_leader", "state", "leadership_plan_state"),
 ]
-
-
-def fill(browser: Browser, home: str, instrument: Instrument, raw: dict[str, Any]) -> None:
-    """Type raw answers into every page of a record, entry by entry."""
-    for page in steps(instrument):
-        if not page.repeats:
-            form = browser.get(f"{home}/{page.id}").page.form(page.id)
-            browser.send(form, fields(raw_of(page, None, raw)))
-            continue
-        for number, entry in enumerate(raw.get(page.id, [])):
-            added = browser.send(browser.get(home).page.form(f"/entries/{page.id}"), press="Add")
-            assert added.location == f"{home}/{page.id}/{number}"
-            browser.send(browser.follow(added).page.form(f"{page.id}/{number}"), fields(entry))
 
 
 @pytest.mark.parametrize(("person", "place", "instrument_id"), FORMS, ids=[form[2] for form in FORMS])
