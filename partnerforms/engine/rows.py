@@ -39,6 +39,19 @@ def apply(action: Action, rows: list[Any]) -> list[Any]:
     return done
 
 
+def now_at(action: Action, rows: int) -> int | None:
+    """Where the row of an action is among so many rows after it, or None when it is gone."""
+    match action.verb:
+        case "add":
+            return rows - 1
+        case "up":
+            return max(0, action.row - 1)
+        case "down":
+            return min(action.row + 1, rows - 1)
+        case _:
+            return None
+
+
 def without_blank(value: Any) -> Any:
     """A list of rows without the empty ones; any other value as it is."""
     if isinstance(value, list) and any(isinstance(row, dict) for row in value):

@@ -4,6 +4,7 @@ Everything works without a script: each button is a submit button that says what
 """
 
 import uuid
+from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -59,7 +60,8 @@ def save(record_id: uuid.UUID, step_id: str, entry: int | None = None) -> Respon
         return _edit_page(record, instrument, page, entry, shown, record.draft_version, changed=True), 409
     db.session.commit()
     if action:
-        here = url_for("drafts.edit", record_id=record.id, step_id=step_id, entry=entry, _anchor=f"q-{action.table}")
+        anchor = _where(action, raw)
+        here = url_for("drafts.edit", record_id=record.id, step_id=step_id, entry=entry, _anchor=anchor)
         return redirect(here, 303)
     return redirect(_next(instrument, record, page, entry, request.form.get("do", "")), 303)
 
@@ -132,6 +134,12 @@ def _next(instrument: Instrument, record: Record, page: Step, entry: int | None,
     if after[0].repeats:
         return url_for("records.overview", record_id=record.id)
     return url_for("drafts.edit", record_id=record.id, step_id=after[0].id)
+
+
+def _where(action: rows.Action, raw: dict[str, Any]) -> str:
+    """The id of what a button has made or moved; of the table, when a row is gone or the button means none."""
+    row = rows.now_at(action, len(raw.get(action.table, [])))
+    return f"q-{action.table}" if row is None else f"q-{action.table}-{row}"
 
 
 def _tables(page: Step) -> list[Table]:

@@ -110,3 +110,19 @@ def test_empty_rows_fall_away_and_other_values_stay() -> None:
 def test_one_entry_is_exchanged() -> None:
     assert rows.replaced(["a", "b", "c"], 1, "x") == ["a", "x", "c"]
     assert rows.replaced(["a"], 1, "x") == ["a", "x"]
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "place"),
+    [("add:goals", 3, 2), ("up:goals:2", 3, 1), ("up:goals:0", 3, 0), ("down:goals:1", 3, 2), ("down:goals:2", 3, 2)],
+)
+def test_a_row_that_was_made_or_moved_is_found_again(text: str, count: int, place: int) -> None:
+    action = rows.read_action(text)
+    assert action is not None
+    assert rows.now_at(action, count) == place
+
+
+def test_a_row_that_is_gone_is_nowhere() -> None:
+    action = rows.read_action("remove:goals:1")
+    assert action is not None
+    assert rows.now_at(action, 2) is None

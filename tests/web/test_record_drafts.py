@@ -88,11 +88,13 @@ def test_entries_that_somebody_else_changed_are_not_moved(
 # --- rows and entries ---
 
 
-def rows_after(member: Browser, session: Session, home: str, press: str, typed: dict[str, str]) -> list[str]:
+def rows_after(
+    member: Browser, session: Session, home: str, press: str, typed: dict[str, str], leads_to: str
+) -> list[str]:
     form = member.get(f"{home}/goals/0").page.form("/goals/0")
     verb, table, row = press.split(":")
     answer = member.post(form.action, {**form.data(), **typed, "do": f"{verb}:{table}:{row}"})
-    assert answer.location == f"{home}/goals/0#q-activities"
+    assert answer.location == f"{home}/goals/0#q-activities{leads_to}"
     member.follow(answer)
     return [row.get("activity", "") for row in draft(session)["goals"][0]["activities"]]
 
@@ -103,15 +105,15 @@ def test_rows_are_added_moved_and_removed_and_what_was_typed_beside_them_is_kept
     member = signed_in("maple_member")
     home = filled_plan(member, world)
     first = {"q-activities-0-activity": "first", "q-goal": "typed on the way"}
-    assert rows_after(member, session, home, "add:activities:", first) == ["first", ""]
+    assert rows_after(member, session, home, "add:activities:", first, "-1") == ["first", ""]
     assert draft(session)["goals"][0]["goal"] == "typed on the way"
     second = {"q-activities-1-activity": "second"}
-    assert rows_after(member, session, home, "add:activities:", second) == ["first", "second", ""]
-    assert rows_after(member, session, home, "up:activities:1", {}) == ["second", "first", ""]
-    assert rows_after(member, session, home, "down:activities:0", {}) == ["first", "second", ""]
-    assert rows_after(member, session, home, "up:activities:0", {}) == ["first", "second", ""]
-    assert rows_after(member, session, home, "remove:activities:0", {}) == ["second", ""]
-    assert rows_after(member, session, home, "remove:activities:77", {}) == ["second", ""]
+    assert rows_after(member, session, home, "add:activities:", second, "-2") == ["first", "second", ""]
+    assert rows_after(member, session, home, "up:activities:1", {}, "-0") == ["second", "first", ""]
+    assert rows_after(member, session, home, "down:activities:0", {}, "-1") == ["first", "second", ""]
+    assert rows_after(member, session, home, "up:activities:0", {}, "-0") == ["first", "second", ""]
+    assert rows_after(member, session, home, "remove:activities:0", {}, "") == ["second", ""]
+    assert rows_after(member, session, home, "remove:activities:77", {}, "") == ["second", ""]
     form = member.get(f"{home}/goals/0").page.form("/goals/0")
     member.send(form)
     assert [row["activity"] for row in draft(session)["goals"][0]["activities"]] == ["second"]
