@@ -1,8 +1,12 @@
 """`partnerforms check`: every instrument in every language becomes a form, a filled document and a paper form."""
 
+import random
 from collections.abc import Callable
 from typing import Any, assert_never
 
+from partnerforms.documents import sheets
+from partnerforms.documents.context import Reader
+from partnerforms.documents.fill import fill
 from partnerforms.documents.shelf import Shelf
 from partnerforms.documents.templates import TemplateError
 from partnerforms.engine.answers import parse
@@ -22,6 +26,7 @@ from partnerforms.engine.model import (
     Table,
     Text,
 )
+from partnerforms.engine.tally import tally
 from partnerforms.engine.texts import Language
 from partnerforms.services import papers
 from partnerforms.web.forms import AnswerPage
@@ -63,9 +68,19 @@ def _check(library: Library, shelf: Shelf, instrument_id: str, language: Languag
         reader = papers.reader(library, instrument_id, language.code)
         papers.fill_instrument(shelf, instrument, parse(instrument, answers).answers, {}, reader, None)
         papers.blank_form(library, instrument_id, language.code)
+        if instrument.use == "survey":
+            _fill_sheets(shelf, instrument, parse(instrument, answers).answers, reader)
     except (TemplateError, ValueError) as error:
         problems.append(f"{place}: {error}")
     return problems
+
+
+def _fill_sheets(shelf: Shelf, instrument: Instrument, answers: dict[str, Any], reader: Reader) -> None:
+    """Two answer sheets with results, as they are mailed when a survey closes."""
+    both = [answers, answers]
+    chance = random.Random(1)  # noqa: S311  the order of two equal sheets
+    texts = sheets.context(instrument, both, tally(instrument, both), {}, reader, chance)
+    fill(shelf.answer_sheets(reader.language, None), texts, [comment["text"] for comment in texts["comments"]])
 
 
 def sample(instrument: Instrument) -> dict[str, Any]:

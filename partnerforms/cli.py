@@ -66,11 +66,11 @@ def fill(instrument: str, answers: Path, out: Path, lang: str, organization: str
         raise click.ClickException(f"{answers}: {error}") from error
     if not isinstance(raw, dict):
         raise click.ClickException(f"{answers}: must hold an object: item ids and their answers")
-    reader = papers.reader(library, instrument, lang, blank="no_answer" if instrument.startswith("survey_") else "")
-    built = library.instrument(instrument, reader.language.code)
+    built = library.instrument(instrument, lang)
+    reader = papers.reader(library, instrument, lang, blank="no_answer" if built.use == "survey" else "")
     parsed = parse(built, raw)
     wrong = [f"{_place(path)}: is not asked by {instrument}" for path in parsed.unknown]
-    catalogue = library.catalogues[reader.language.code]
+    catalogue = library.catalogues[lang]
     wrong += [
         f"{_place(problem.path)}: {catalogue.problem(problem.code, problem.figures)}" for problem in parsed.problems
     ]

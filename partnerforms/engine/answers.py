@@ -99,12 +99,6 @@ def parse_sections(sections: Iterable[Section], raw: Mapping[str, Any]) -> Parse
     return Parsed(answers, tuple(reader.problems), tuple(reader.unknown))
 
 
-def parse_value(item: Item, raw: Any) -> Parsed:
-    """Check the raw input of one item, as if it were a section of its own."""
-    reader = _Reader()
-    return Parsed(reader.items((item,), {item.id: raw}, ()), tuple(reader.problems))
-
-
 class _Reader:
     """One pass over raw input; gathers what is wrong instead of stopping at the first."""
 

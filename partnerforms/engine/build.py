@@ -11,6 +11,7 @@ Say = Callable[[str, str], str]
 
 LEVELS = ("state", "district", "school")
 AUDIENCES = ("families", "students", "community", "staff", "district", "state")
+STEPS = 5
 # Names that documents and addresses of pages use themselves, so no item or section may take them.
 _OF_DOCUMENTS = ("title", "intro", "version", "about", "words", "labels", "hints", "columns", "marks")
 _OF_ROWS = ("entry", "number")
@@ -107,7 +108,15 @@ class _Builder:
             starts=tuple(self._start(node) for node in root.children("starts")) if root.holds("starts") else (),
         )
         root.done()
+        if use == "survey":
+            self._check_scales()
         return built
+
+    def _check_scales(self) -> None:
+        """Results stand side by side under one row of headings, so a survey has one scale, of five steps."""
+        for item in self.scales:
+            if len(item.options) != STEPS or item.options != self.scales[0].options:
+                raise InstrumentError(self.file, item.id, f"the scales of a survey must be one, of {STEPS} steps")
 
     def _one_of(self, node: _Node, name: str, allowed: tuple[str, ...]) -> str:
         value: str = node.take(name, str)

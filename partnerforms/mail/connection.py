@@ -116,6 +116,7 @@ class SafeConnection(Connection):
 
 def dispatched(message: SafeMessage) -> None:
     """Tell who listens (`record_messages`) that a message went out; there need not be an application."""
+    # A signal's sender must be the application itself; the proxy's way to it is not in its types.
     sender = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]
     email_dispatched.send(sender, message=message)
 

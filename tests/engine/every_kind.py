@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from partnerforms.engine.answers import parse_value
+from partnerforms.engine.answers import Parsed, parse_sections
 from partnerforms.engine.model import (
     Checks,
     Choice,
@@ -15,6 +15,7 @@ from partnerforms.engine.model import (
     Option,
     Paragraph,
     Scale,
+    Section,
     Table,
     Text,
 )
@@ -40,6 +41,11 @@ TABLE = Table(
     columns=(Text(id="what", label="?", required=True), Number(id="many", label="?"), CHOICES),
 )
 EVERY_KIND: list[Item] = [SCALE, CHOICE, CHOICES, CHECKS, TEXT, PARAGRAPH, NUMBER, MONEY, DATE, EMAIL, TABLE]
+
+
+def parse_value(item: Item, raw: Any) -> Parsed:
+    """What becomes of raw input to one item, on a page of its own."""
+    return parse_sections((Section("page", "Page", (item,)),), {item.id: raw})
 
 
 def given_to(item: Item, raw: Any) -> Any:

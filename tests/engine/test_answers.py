@@ -18,9 +18,10 @@ from every_kind import (
     TABLE,
     TEXT,
     given_to,
+    parse_value,
 )
 
-from partnerforms.engine.answers import clean, parse_value
+from partnerforms.engine.answers import clean
 from partnerforms.engine.model import Checks, Choices, Item, Table
 
 

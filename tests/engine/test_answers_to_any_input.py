@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
-from every_kind import EVERY_KIND
+from every_kind import EVERY_KIND, parse_value
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from partnerforms.engine.answers import parse, parse_value
+from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import (
     Checks,
