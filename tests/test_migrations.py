@@ -1,5 +1,6 @@
 """What the migrations make is what the models say, on both databases, on the way up and down."""
 
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,11 +11,12 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, create_engine, inspect, select, text
+from sqlalchemy.orm import Session
 
 from partnerforms import create_app
 from partnerforms.extensions import db
-from partnerforms.models import Base
+from partnerforms.models import Base, Delivery, Membership, SignInSession
 from partnerforms.settings import Settings, checkout
 
 REVISIONS = [
@@ -98,3 +100,32 @@ def test_upgrading_twice_is_upgrading_once(app: Flask) -> None:
     once = schema(db.engine)
     upgrade()
     assert schema(db.engine) == once
+
+
+def test_what_was_there_before_the_workspace_is_there_after_it(app: Flask) -> None:
+    upgrade(revision="0001")
+    one, two, moment = uuid.uuid4().hex, uuid.uuid4().hex, "2026-01-02 03:04:05+00:00"
+    rows = [
+        f"INSERT INTO organizations (id, level, name) VALUES ('{one}', 'district', 'Riverside')",
+        f"INSERT INTO organizations (id, parent_id, level, name) VALUES ('{two}', '{one}', 'school', 'Maple')",
+        f"INSERT INTO people (id, address, name, language) VALUES ('{one}', 'a@example.org', 'Ana', 'en')",
+        f"INSERT INTO memberships (id, person_id, organization_id, role) VALUES ('{one}', '{one}', '{two}', 'leader')",
+        f"INSERT INTO sign_in_sessions VALUES ('digest', '{one}', '{moment}', '{moment}')",
+        "INSERT INTO deliveries (id, organization_id, dedup, message_id, recipient, language, letter, details, state,"
+        f" attempts, due_at, give_up_at, created_at) VALUES ('{one}', '{two}', 'x', '<x@y.z>', 'a@example.org', 'en',"
+        f" 'sheet', '{{}}', 'queued', 0, '{moment}', '{moment}', '{moment}')",
+    ]
+    with db.engine.begin() as connection:
+        for row in rows:
+            connection.execute(text(row.replace(":", r"\:")))
+    upgrade()
+    with Session(db.engine) as session:
+        membership = session.scalars(select(Membership)).one()
+        assert (membership.person.name, membership.organization.parent.name) == ("Ana", "Riverside")
+        assert membership.accepted_at is not None
+        assert session.scalars(select(SignInSession)).one().complete
+        assert session.scalars(select(Delivery)).one().state == "queued"
+    downgrade(revision="0001")
+    with db.engine.connect() as connection:
+        for table in ("memberships", "sign_in_sessions", "deliveries"):
+            assert connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 1

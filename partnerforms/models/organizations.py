@@ -1,7 +1,8 @@
-"""Organizations as a tree, the people in them, and how a person is signed in."""
+"""Organizations as a tree, the people in them, and what they have asked of each other."""
 
 import uuid
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,7 +11,11 @@ from partnerforms.models.base import Base, Key
 
 
 class Organization(Base):
-    """A state, a district or a school. A setting that is None is taken from the organization above."""
+    """A state, a district or a school. A setting that is None is taken from the organization above.
+
+    `number` is its official one, by which a file of organizations finds it again. `school_year_start` is a month
+    and a day (08-01); what begins with `keep_` counts months.
+    """
 
     __tablename__ = "organizations"
     __table_args__ = (
@@ -25,6 +30,15 @@ class Organization(Base):
     minimum_n: Mapped[int | None]
     logo: Mapped[bytes | None] = mapped_column(deferred=True)
     reply_address: Mapped[str | None]
+    number: Mapped[str | None]
+    archived_at: Mapped[datetime | None]
+    time_zone: Mapped[str | None]
+    school_year_start: Mapped[str | None]
+    terms: Mapped[dict[str, Any] | None]
+    keep_answers: Mapped[int | None]
+    keep_drafts: Mapped[int | None]
+    keep_mail: Mapped[int | None]
+    keep_log: Mapped[int | None]
 
     parent: Mapped["Organization | None"] = relationship(remote_side="Organization.id")
 
@@ -39,11 +53,19 @@ class Person(Base):
     name: Mapped[str]
     language: Mapped[str] = mapped_column(default="en")
 
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="person")
+    signed_in_at: Mapped[datetime | None]
+
+    memberships: Mapped[list["Membership"]] = relationship(
+        back_populates="person", foreign_keys="Membership.person_id"
+    )
 
 
 class Membership(Base):
-    """What a person is in an organization: leader (runs it, sees below), member (fills), coordinator (receives)."""
+    """What a person is in an organization: leader (runs it, sees below), member (fills), coordinator (receives).
+
+    It is an invitation until the person accepts it. A coordinator with `from_below` also receives what comes
+    from organizations below that have coordinators of their own.
+    """
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -55,34 +77,51 @@ class Membership(Base):
     person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
     role: Mapped[str]
+    invited_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("people.id"))
+    invited_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    from_below: Mapped[bool] = mapped_column(default=False)
 
-    person: Mapped[Person] = relationship(back_populates="memberships")
+    person: Mapped[Person] = relationship(back_populates="memberships", foreign_keys=person_id)
     organization: Mapped[Organization] = relationship()
 
 
-class SignInCode(Base):
-    """A code that was handed out, as a digest. `reusable` codes exist only in a demo."""
+class Assignment(Base):
+    """A form that an organization asks those of the form's level at or below it to submit by a day.
 
-    __tablename__ = "sign_in_codes"
+    A record of that form counts when it was submitted on `since` or later.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (CheckConstraint("due_on >= since", name="dates"),)
 
     id: Mapped[Key]
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), index=True)
-    digest: Mapped[str]
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    instrument: Mapped[str]
+    title: Mapped[str]
+    since: Mapped[date]
+    due_on: Mapped[date]
+    created_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     created_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    tries: Mapped[int] = mapped_column(default=0)
-    used_at: Mapped[datetime | None]
-    reusable: Mapped[bool] = mapped_column(default=False)
+    reminded_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()
 
 
-class SignInSession(Base):
-    """Somebody who is signed in. Only the digest of the cookie is kept."""
+class AuditEntry(Base):
+    """Who did what, when, in which organization. Never an answer, a code or a token.
 
-    __tablename__ = "sign_in_sessions"
+    The name is kept as it was then, and nothing points to the person's row: an entry outlives an account.
+    """
 
-    token_digest: Mapped[str] = mapped_column(primary_key=True)
-    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"), index=True)
-    created_at: Mapped[datetime]
-    seen_at: Mapped[datetime]
+    __tablename__ = "audit_entries"
 
-    person: Mapped[Person] = relationship()
+    id: Mapped[Key]
+    at: Mapped[datetime] = mapped_column(index=True)
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    person_id: Mapped[uuid.UUID | None]
+    person_name: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    details: Mapped[dict[str, Any]]

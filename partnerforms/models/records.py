@@ -66,3 +66,44 @@ class Revision(Base):
     record: Mapped[Record] = relationship(back_populates="revisions")
     document: Mapped[Document] = relationship()
     person: Mapped[Person] = relationship()
+
+
+class DraftChange(Base):
+    """What one save changed in a draft: the version it made, and what stood there before.
+
+    `before` has the raw input by item or repeating section, None where there was none. `moved` says that entries
+    of a repeating section were added, moved or removed, so that their numbers mean others than before.
+    """
+
+    __tablename__ = "draft_changes"
+    __table_args__ = (UniqueConstraint("record_id", "version"),)
+
+    id: Mapped[Key]
+    record_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("records.id"))
+    version: Mapped[int]
+    person_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    changed_at: Mapped[datetime]
+    before: Mapped[dict[str, Any]]
+    moved: Mapped[bool] = mapped_column(default=False)
+
+    person: Mapped[Person] = relationship()
+
+
+class OwnTemplate(Base):
+    """A Word template that an organization uploaded for an instrument. In use from `used_from` until `used_until`."""
+
+    __tablename__ = "own_templates"
+
+    id: Mapped[Key]
+    organization_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("organizations.id"), index=True)
+    instrument: Mapped[str]
+    filename: Mapped[str]
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(deferred=True)
+    uploaded_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
+    uploaded_at: Mapped[datetime]
+    used_from: Mapped[datetime | None]
+    used_until: Mapped[datetime | None]
+
+    organization: Mapped[Organization] = relationship()
+    person: Mapped[Person] = relationship()
