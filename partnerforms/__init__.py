@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, library: Library | None = None)
         base_url=settings.base_url,
         domain=settings.domain,
         zone=settings.zone,
+        secret_key=settings.secret_key,
     )
     web.register(app, House(settings, tools))
     trust(app, settings.trusted_proxies)

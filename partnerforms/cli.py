@@ -20,7 +20,7 @@ from partnerforms.documents.templates import TemplateError
 from partnerforms.engine.answers import parse
 from partnerforms.engine.load import InstrumentError
 from partnerforms.languages import read_library
-from partnerforms.server import Server, mail_worker
+from partnerforms.server import Server, long_work, mail_worker
 from partnerforms.services import papers
 from partnerforms.settings import Settings, SettingsError, checkout
 
@@ -162,12 +162,16 @@ def serve(host: str, port: int, processes: int) -> None:
 
 @cli.command()
 def worker() -> None:
-    """Send the mail, without serving pages."""
+    """Send the mail and do long work, without serving pages."""
     _log()
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    mail_worker(create_app()).run(stop)
+    app = create_app()
+    other = threading.Thread(target=long_work(app).run, args=(stop,), name="long work")
+    other.start()
+    mail_worker(app).run(stop)
+    other.join()
 
 
 @cli.command(name="demo")

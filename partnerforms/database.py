@@ -6,13 +6,21 @@ this process first. That also keeps a checkpoint from racing a commit (the WAL-r
 3.51.3). The price: with SQLite the program is one process.
 """
 
+import fcntl
+import logging
+import os
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import Session, scoped_session
 
 _WAIT_SECONDS = 30
+_ASK_AGAIN_SECONDS = 1.0
+
+log = logging.getLogger(__name__)
 
 
 def prepare(engine: Engine) -> None:
@@ -53,3 +61,30 @@ def prepare(engine: Engine) -> None:
 def begin_writing(session: Session | scoped_session[Any]) -> None:
     """Begin a transaction that will write. Call it before the first query of the transaction."""
     session.connection(execution_options={"writing": True})
+
+
+@contextmanager
+def only_one(engine: Engine, role: str, stop: threading.Event) -> Iterator[bool]:
+    """With SQLite, waits until nobody else has this role on the database; False when stopped before that.
+
+    On PostgreSQL any number may have it: there rows are claimed with a lease.
+    """
+    database = engine.url.database
+    if engine.dialect.name != "sqlite" or not database or database == ":memory:":
+        yield True
+        return
+    handle = os.open(f"{database}-{role}", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        told = False
+        while not stop.is_set():
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not told:
+                    log.warning("another %s runs on this database; waiting for it to end", role)
+                    told = True
+                stop.wait(_ASK_AGAIN_SECONDS)
+        yield not stop.is_set()
+    finally:
+        os.close(handle)  # the lock ends with it, as it does when this process is killed

@@ -86,7 +86,9 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
     session.add_all(places.values())
     for _, name, address, roles in _PEOPLE:
         person = Person(address=address, name=name, language="en")
-        person.memberships = [Membership(organization=places[place], role=role) for place, role in roles]
+        person.memberships = [
+            Membership(organization=places[place], role=role, accepted_at=now) for place, role in roles
+        ]
         session.add(person)
     session.flush()
     chair = session.scalars(select(Person).where(Person.name == "Sam Okafor")).one()
@@ -100,6 +102,7 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         _DELIVERIES,
         tools,
         random.SystemRandom(),
+        now,
     )
 
 

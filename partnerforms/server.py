@@ -1,4 +1,4 @@
-"""`partnerforms serve`: gunicorn with threads, and a mail worker in each of its processes.
+"""`partnerforms serve`: gunicorn with threads, and in each of its processes a thread for mail and one for long work.
 
 With SQLite there is exactly one process (see `database`). With PostgreSQL there may be several, here and on
 other machines.
@@ -15,11 +15,15 @@ from gunicorn.app.base import BaseApplication
 from sqlalchemy.orm import Session
 
 from partnerforms.extensions import db
+from partnerforms.longwork import Kind, LongWork
 from partnerforms.mail.worker import Worker
-from partnerforms.services import surveys
+from partnerforms.services import jobs, surveys
 from partnerforms.web.house import KEY, House
 
 THREADS = 32
+
+# What does the work of a job, by its kind.
+KINDS: dict[str, Kind] = {}
 
 
 def mail_worker(app: Flask) -> Worker:
@@ -27,32 +31,41 @@ def mail_worker(app: Flask) -> Worker:
     house: House = app.extensions[KEY]
     chance = random.SystemRandom()
 
-    def close_surveys(session: Session, now: datetime) -> None:
+    def chores(session: Session, now: datetime) -> None:
         surveys.close_due(session, house.tools, chance, now)
+        jobs.forget_old(session, now)
 
     with app.app_context():
         engine = db.engine
-    return Worker(engine, house.settings, house.tools.library, chores=close_surveys)
+    return Worker(engine, house.settings, house.tools.library, chores=chores)
+
+
+def long_work(app: Flask) -> LongWork:
+    """What does the long work of an application, by the kinds of job there are."""
+    house: House = app.extensions[KEY]
+    with app.app_context():
+        engine = db.engine
+    return LongWork(engine, house.tools, KINDS)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     """gunicorn as a program of ours: no configuration file, no arguments of its own."""
 
-    def __init__(self, make_app: Callable[[], Flask], bind: str, workers: int) -> None:
-        self.make_app, self.bind, self.workers = make_app, bind, workers
+    def __init__(self, make_app: Callable[[], Flask], bind: str, processes: int) -> None:
+        self.make_app, self.bind, self.processes = make_app, bind, processes
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in (
             ("bind", self.bind),
-            ("workers", self.workers),
+            ("workers", self.processes),
             ("worker_class", "gthread"),
             ("threads", THREADS),
             ("timeout", 120),
             ("graceful_timeout", 20),
             ("control_socket_disable", True),
-            ("post_worker_init", self._start_mail),
-            ("worker_exit", self._stop_mail),
+            ("post_worker_init", self._start_workers),
+            ("worker_exit", self._stop_workers),
         ):
             self.cfg.set(name, value)
 
@@ -61,12 +74,17 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.app = self.make_app()
         return self.app
 
-    def _start_mail(self, _worker: Any) -> None:
+    def _start_workers(self, _worker: Any) -> None:
         self.stop = threading.Event()
-        self.thread = threading.Thread(target=mail_worker(self.app).run, args=(self.stop,), name="mail", daemon=True)
-        self.thread.start()
+        workers = {"mail": mail_worker(self.app).run, "long work": long_work(self.app).run}
+        self.workers = [
+            threading.Thread(target=run, args=(self.stop,), name=name, daemon=True) for name, run in workers.items()
+        ]
+        for thread in self.workers:
+            thread.start()
 
-    def _stop_mail(self, _server: Any, _worker: Any) -> None:
+    def _stop_workers(self, _server: Any, _worker: Any) -> None:
         if hasattr(self, "stop"):
             self.stop.set()
-            self.thread.join(timeout=30)
+            for thread in self.workers:
+                thread.join(timeout=30)

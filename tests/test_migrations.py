@@ -109,7 +109,8 @@ def test_what_was_there_before_the_workspace_is_there_after_it(app: Flask) -> No
         f"INSERT INTO organizations (id, level, name) VALUES ('{one}', 'district', 'Riverside')",
         f"INSERT INTO organizations (id, parent_id, level, name) VALUES ('{two}', '{one}', 'school', 'Maple')",
         f"INSERT INTO people (id, address, name, language) VALUES ('{one}', 'a@example.org', 'Ana', 'en')",
-        f"INSERT INTO memberships (id, person_id, organization_id, role) VALUES ('{one}', '{one}', '{two}', 'leader')",
+        "INSERT INTO memberships (id, person_id, organization_id, role)"
+        f" VALUES ('{one}', '{one}', '{two}', 'leader')",
         f"INSERT INTO sign_in_sessions VALUES ('digest', '{one}', '{moment}', '{moment}')",
         "INSERT INTO deliveries (id, organization_id, dedup, message_id, recipient, language, letter, details, state,"
         f" attempts, due_at, give_up_at, created_at) VALUES ('{one}', '{two}', 'x', '<x@y.z>', 'a@example.org', 'en',"

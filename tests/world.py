@@ -68,7 +68,7 @@ def build_world(session: Session, tools: Tools, now: datetime) -> World:
     people = {}
     for name, (place, role) in PEOPLE.items():
         person = Person(address=address(name), name=name.replace("_", " ").title(), language="en")
-        person.memberships = [Membership(organization=places[place], role=role)] if place else []
+        person.memberships = [Membership(organization=places[place], role=role, accepted_at=now)] if place else []
         session.add(person)
         people[name] = person
     session.flush()
@@ -114,4 +114,5 @@ def open_survey(
         deliveries,
         tools,
         random.Random(seed),
+        now,
     )

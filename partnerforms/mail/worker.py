@@ -7,9 +7,7 @@ database; with SQLite one works, and others wait for its file lock.
 The log has ids only, no addresses and no texts: neither a person nor a code can be read from it.
 """
 
-import fcntl
 import logging
-import os
 import random
 import threading
 import traceback
@@ -22,7 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from partnerforms.database import begin_writing
+from partnerforms.database import begin_writing, only_one
 from partnerforms.engine.library import Library
 from partnerforms.engine.texts import Catalogue
 from partnerforms.mail.letters import write
@@ -87,7 +85,7 @@ class Worker:
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; a mail that is being sent is finished first."""
-        with self._only_mailer(stop) as allowed:
+        with only_one(self._engine, "mailer", stop) as allowed:
             if not allowed:
                 return
             log.info("mail worker started")
@@ -101,7 +99,7 @@ class Worker:
                     idle = not self.run_once(self._clock())
                 except Exception as error:  # a database that is away comes back; mail must then go on
                     # The text of a database error can hold the row, so only its kind is logged.
-                    log.error("mail worker in trouble: %s", _whereabouts(error))
+                    log.error("mail worker in trouble: %s", whereabouts(error))
                     must_take_back = True
                     stop.wait(TROUBLE_SECONDS)
                     continue
@@ -132,7 +130,7 @@ class Worker:
             with self._writing() as session:
                 self._chores(session, now)
         except Exception as error:
-            log.error("mail worker: chores failed: %s", _whereabouts(error))
+            log.error("mail worker: chores failed: %s", whereabouts(error))
         return True
 
     def take_back(self, now: datetime) -> None:
@@ -215,31 +213,8 @@ class Worker:
         log.warning("delivery %s (%s, attempt %d): later (%d)", *about, failure.code)
         return outbox.later(session, claimed, str(failure), now, self._rng)
 
-    @contextmanager
-    def _only_mailer(self, stop: threading.Event) -> Iterator[bool]:
-        """With SQLite, waits until no other mailer works on the database; False when stopped before that."""
-        database = self._engine.url.database
-        if self._engine.dialect.name != "sqlite" or not database or database == ":memory:":
-            yield True
-            return
-        handle = os.open(f"{database}-mailer", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            told = False
-            while not stop.is_set():
-                try:
-                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                    break
-                except BlockingIOError:
-                    if not told:
-                        log.warning("another mail worker runs on this database; waiting for it to end")
-                        told = True
-                    stop.wait(POLL_SECONDS)
-            yield not stop.is_set()
-        finally:
-            os.close(handle)  # the lock ends with it, as it does when this process is killed
 
-
-def _whereabouts(error: BaseException) -> str:
+def whereabouts(error: BaseException) -> str:
     """Kind and place of an error, without its text."""
     frames = traceback.extract_tb(error.__traceback__)
     return f"{type(error).__name__} in {frames[-1].name}, line {frames[-1].lineno}"

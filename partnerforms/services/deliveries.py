@@ -14,8 +14,9 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
-from partnerforms.models import Delivery
+from partnerforms.models import Delivery, Person
 from partnerforms.models.base import UtcMoment
+from partnerforms.services import audit
 
 STATES = ("queued", "sending", "sent", "failed")
 
@@ -132,7 +133,11 @@ def counts(session: Session, organization_ids: Collection[uuid.UUID]) -> dict[st
 
 
 def send_again(
-    session: Session, delivery: Delivery, now: datetime, give_up_after: timedelta = timedelta(hours=72)
+    session: Session,
+    delivery: Delivery,
+    now: datetime,
+    give_up_after: timedelta = timedelta(hours=72),
+    person: Person | None = None,
 ) -> bool:
     """Queue a sent or failed letter once more, under the same Message-ID.
 
@@ -158,5 +163,10 @@ def send_again(
         .execution_options(synchronize_session=False)
     )
     queued = session.execute(again).one_or_none() is not None
+    if queued:
+        audit.note(
+            session, "delivery.sent_again", person, delivery.organization_id, now, delivery.recipient,
+            delivery=str(delivery.id),
+        )  # fmt: skip
     session.refresh(delivery)
     return queued

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.models import Delivery, Document, MailQueue, Organization
 from partnerforms.services.deliveries import SECRET_LETTERS, clock
-from partnerforms.services.organizations import upward
+from partnerforms.services.inheritance import setting
 
 LEASE = timedelta(minutes=2)
 FIRST_DELAY = timedelta(seconds=30)
@@ -149,8 +149,8 @@ def enclosure(session: Session, claimed: Claimed) -> Enclosure | None:
 def reply_address(session: Session, claimed: Claimed) -> str | None:
     """Where replies go: to the address of the organization or of the nearest one above that has one."""
     organization = session.get(Organization, claimed.organization_id) if claimed.organization_id else None
-    above = upward(organization) if organization else ()
-    return next((here.reply_address for here in above if here.reply_address), None)
+    address: str | None = setting(organization, "reply_address") if organization else None
+    return address
 
 
 def sent(session: Session, claimed: Claimed, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from partnerforms.engine.answers import Problem, parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument, Start
 from partnerforms.models import Document, Organization, Record, Revision
-from partnerforms.services import instruments, organizations, papers
+from partnerforms.services import audit, inheritance, instruments, organizations, papers
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.deliveries import enqueue
 from partnerforms.services.tools import Tools
@@ -64,6 +64,7 @@ def create(
     )
     session.add(record)
     session.flush()
+    audit.note(session, "record.created", reach.person, organization.id, now, title, record=str(record.id))
     return record
 
 
@@ -121,11 +122,11 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
         "organization": organization.name,
         "record": record.title,
         "person": person.name,
-        "date": reader.day(tools.day(now).isoformat()),
+        "date": reader.day(inheritance.day(organization, now, tools).isoformat()),
         "revision": str(number),
     }
     content = papers.fill_instrument(
-        tools.shelf, instrument, parsed.answers, about, reader, organizations.logo(organization)
+        tools.shelf, instrument, parsed.answers, about, reader, inheritance.logo(organization)
     )
     filename = papers.filename(organization.name, record.title, f"{number}")
     document = papers.keep(session, organization.id, filename, content, now)
@@ -141,6 +142,9 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
     session.add(revision)
     record.state, record.changed_at = "submitted", now
     record.draft_version += 1
+    audit.note(
+        session, "record.submitted", person, organization.id, now, record.title, record=str(record.id), number=number
+    )
     session.flush()
     session.expire(record, ["revisions"])
     _queue_mails(session, record, revision, document, instrument.title, reach, tools, now)

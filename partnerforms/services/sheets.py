@@ -19,7 +19,7 @@ from partnerforms.engine.library import thaw
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.tally import Tally, tally
 from partnerforms.models import Document, Person, Response, SurveyLink
-from partnerforms.services import organizations, papers
+from partnerforms.services import inheritance, organizations, papers
 from partnerforms.services.deliveries import enqueue
 from partnerforms.services.tools import Tools
 
@@ -46,7 +46,7 @@ def one_sheet(link: SurveyLink, response: Response, tools: Tools, language: str,
         "date": reader.day(response.day.isoformat()) if reference else "",
     }
     return papers.fill_instrument(
-        tools.shelf, instrument, response.answers, about, reader, organizations.logo(organization)
+        tools.shelf, instrument, response.answers, about, reader, inheritance.logo(organization)
     )
 
 
@@ -115,7 +115,7 @@ def _queue_many(
             _ideas(tools, instrument, shown) if isinstance(shown, Tally) else (),
             left_out,
         )
-        template = tools.shelf.answer_sheets(reader.language, organizations.logo(organization))
+        template = tools.shelf.answer_sheets(reader.language, inheritance.logo(organization))
         answers = [row["answer"] for sheet in texts["sheets"] for part in sheet["parts"] for row in part["rows"]]
         content = fill(template, texts, [*answers, *(comment["text"] for comment in texts["comments"])])
         document = _keep(session, link, f"{link.audience}-sheets", content, now)

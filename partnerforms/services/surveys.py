@@ -5,7 +5,7 @@ import random
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import func, select
@@ -14,8 +14,8 @@ from sqlalchemy.orm import Session
 
 from partnerforms.engine import codes
 from partnerforms.engine.disclosure import least
-from partnerforms.models import Organization, Response, Survey, SurveyLink
-from partnerforms.services import instruments, organizations, sheets
+from partnerforms.models import Organization, Person, Response, Survey, SurveyLink
+from partnerforms.services import audit, inheritance, instruments, sheets
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.tools import Tools
 
@@ -51,6 +51,7 @@ def open_survey(
     deliveries: Mapping[str, str],
     tools: Tools,
     chance: random.Random,
+    now: datetime,
 ) -> Survey:
     """A new survey with one link an audience; `deliveries` says for each audience how its sheets are mailed."""
     reach.require("run", organization.id)
@@ -68,6 +69,7 @@ def open_survey(
                 delivery=delivery,
             )
         )
+    audit.note(session, "survey.opened", reach.person, organization.id, now, title, survey=str(survey.id))
     session.flush()
     return survey
 
@@ -85,8 +87,9 @@ def find_link(session: Session, code: str) -> SurveyLink | None:
     return session.scalar(select(SurveyLink).where(SurveyLink.code == code))
 
 
-def state(survey: Survey, today: date) -> State:
-    """Can it be answered today?"""
+def state(survey: Survey, now: datetime, tools: Tools) -> State:
+    """Can it be answered now? Its first and last day are days of the organization's time zone."""
+    today = inheritance.day(survey.organization, now, tools)
     if today < survey.opens_on:
         return "not_yet"
     return "closed" if survey.closed_at or today > survey.closes_on else "open"
@@ -94,7 +97,7 @@ def state(survey: Survey, today: date) -> State:
 
 def smallest_group(link: SurveyLink) -> int:
     """The minimum n of this link's audience in its organization."""
-    return least(link.audience, organizations.minimum_n(link.survey.organization))
+    return least(link.audience, inheritance.minimum_n(link.survey.organization))
 
 
 def receive(
@@ -113,7 +116,13 @@ def receive(
     """
     key = response_key(nonce)
     dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    values = {"key": key, "link_id": link.id, "day": tools.day(now), "language": language, "answers": answers}
+    values = {
+        "key": key,
+        "link_id": link.id,
+        "day": inheritance.day(link.survey.organization, now, tools),
+        "language": language,
+        "answers": answers,
+    }
     added = session.execute(
         dialect.insert(Response).values(values).on_conflict_do_nothing().returning(Response.key)
     ).scalar()
@@ -166,12 +175,20 @@ def counts(session: Session, survey: Survey) -> dict[uuid.UUID, int]:
     return {link_id: counted.get(link_id, 0) for link_id in links}
 
 
-def close(session: Session, survey: Survey, tools: Tools, chance: random.Random, now: datetime) -> None:
+def close(
+    session: Session,
+    survey: Survey,
+    tools: Tools,
+    chance: random.Random,
+    now: datetime,
+    person: Person | None = None,
+) -> None:
     """End a survey and queue what is mailed at the end. Closing a closed one changes nothing."""
     session.refresh(survey, with_for_update=True)
     if survey.closed_at is not None:
         return
     survey.closed_at = now
+    audit.note(session, "survey.closed", person, survey.organization_id, now, survey.title, survey=str(survey.id))
     for link in survey.links:
         sheets.queue_at_close(session, link, smallest_group(link), tools, chance, now)
     session.flush()
@@ -179,7 +196,9 @@ def close(session: Session, survey: Survey, tools: Tools, chance: random.Random,
 
 def close_due(session: Session, tools: Tools, chance: random.Random, now: datetime) -> int:
     """Close every survey whose last day has passed; how many that were."""
-    due = session.scalars(select(Survey).where(Survey.closed_at.is_(None), Survey.closes_on < tools.day(now))).all()
+    past_somewhere = now.date() + timedelta(days=1)
+    candidates = session.scalars(select(Survey).where(Survey.closed_at.is_(None), Survey.closes_on < past_somewhere))
+    due = [survey for survey in candidates.all() if state(survey, now, tools) == "closed"]
     for survey in due:
         close(session, survey, tools, chance, now)
     return len(due)

@@ -44,7 +44,7 @@ def again(delivery_id: uuid.UUID) -> Response:
     found = deliveries.find(db.session(), delivery_id, security.reach().where("deliveries"))
     if found is None:
         raise NotThereError
-    deliveries.send_again(db.session(), found, house.now())
+    deliveries.send_again(db.session(), found, house.now(), person=security.reach().person)
     db.session.commit()
     return redirect(url_for("deliveries.overview"), 303)
 

@@ -153,7 +153,7 @@ def _languages(link: SurveyLink) -> list[Language]:
 
 def _must_be_open(link: SurveyLink) -> None:
     """A survey that is not open today ends in a page that says since or until when."""
-    state = surveys.state(link.survey, house.today())
+    state = surveys.state(link.survey, house.now(), house.tools())
     if state != "open":
         page = render_template("public/not_open.html", survey=link.survey, state=state)
         abort(make_response(page, 403 if state == "not_yet" else 410))

@@ -10,7 +10,7 @@ from partnerforms.engine import codes
 from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
 from partnerforms.models import Organization
-from partnerforms.services import organizations, surveys
+from partnerforms.services import inheritance, organizations, surveys
 from partnerforms.services.access import NotThereError
 from partnerforms.web import house, security
 
@@ -20,7 +20,7 @@ surveys_pages.before_request(security.member_only)
 
 @surveys_pages.get("/surveys/new")
 def new() -> str:
-    today = house.today()
+    today = inheritance.day(_organization(), house.now(), house.tools())
     typed = {
         "title": "",
         "opens_on": today.isoformat(),
@@ -51,7 +51,7 @@ def create() -> Response | tuple[str, int]:
         return _new_page(typed, errors), 422
     survey = surveys.open_survey(
         db.session(), security.reach(), organization, typed["title"], opens, closes, deliveries,
-        house.tools(), house.CHANCE,
+        house.tools(), house.CHANCE, house.now(),
     )  # fmt: skip
     db.session.commit()
     return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
@@ -63,7 +63,7 @@ def overview(survey_id: uuid.UUID) -> str:
     return render_template(
         "surveys/overview.html",
         survey=survey,
-        state=surveys.state(survey, house.today()),
+        state=surveys.state(survey, house.now(), house.tools()),
         counts=surveys.counts(db.session(), survey),
         printed=codes.printed,
         base_url=house.settings().base_url,
@@ -76,7 +76,7 @@ def overview(survey_id: uuid.UUID) -> str:
 def close(survey_id: uuid.UUID) -> Response:
     survey = surveys.find(db.session(), security.reach(), survey_id)
     security.reach().require("run", survey.organization_id)
-    surveys.close(db.session(), survey, house.tools(), house.CHANCE, house.now())
+    surveys.close(db.session(), survey, house.tools(), house.CHANCE, house.now(), security.reach().person)
     db.session.commit()
     return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
 

@@ -27,8 +27,6 @@ def start() -> str:
         runs=organizations.listed(session, reach.where("run")),
         records=records.visible(session, reach.where("see")),
         surveys=surveys.visible(session, reach.where("see")),
-        today=house.today(),
-        state_of=surveys.state,
         mail=deliveries.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
         queue=outbox.queue_state(session),
         languages=house.library().member_languages(),

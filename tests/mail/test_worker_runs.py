@@ -119,7 +119,7 @@ def test_a_second_mailer_on_sqlite_waits_for_the_first_to_end(
         fcntl.flock(lock, fcntl.LOCK_EX)
         running(worker_of(sqlite_engine, settings))
         assert not sent.wait(0.3)
-        assert "another mail worker runs" in caplog.text
+        assert "another mailer runs" in caplog.text
     assert sent.wait(10)
 
 

@@ -2,61 +2,20 @@
 
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
-from browser import Answer, Browser, on_sqlite
+from browser import Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from ways import MAY, all_ways, ask, expected, make_all
 from world import PEOPLE, World, address
 
-from partnerforms.models import Delivery, Membership, Organization, Person, Record, Survey
-from partnerforms.services import access, deliveries, records
+from partnerforms.models import Delivery, Membership, Person, Record, Survey
+from partnerforms.services import deliveries
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
-
-# What people may do with what belongs to Maple School. Who is not named sees nothing of it.
-MAY = {
-    "maple_leader": {"see", "fill", "run", "deliveries"},
-    "maple_member": {"see", "fill"},
-    "maple_coordinator": {"see", "deliveries"},
-    "district_leader": {"see", "deliveries"},
-    "state_leader": {"see", "deliveries"},
-}
-
-
-@dataclass(frozen=True)
-class Way:
-    """One route: how it is asked for, what it takes, and what somebody gets who sees the thing but may not do it."""
-
-    method: str
-    path: str
-    takes: str
-    without: int = 403
-    unseen: int = 404
-
-
-# Every route that concerns something of an organization. {x} is filled with Maple's things, or with unknown ids.
-WAYS = {
-    ("records.new", "GET"): Way("GET", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
-    ("records.create", "POST"): Way("POST", "/records/new?organization={maple}&instrument=action_plan", "fill", 404),
-    ("records.overview", "GET"): Way("GET", "/records/{record}", "see"),
-    ("drafts.edit", "GET"): Way("GET", "/records/{record}/team", "fill", 303),
-    ("drafts.edit entry", "GET"): Way("GET", "/records/{record}/goals/0", "fill", 303),
-    ("records.check", "GET"): Way("GET", "/records/{record}/check", "see"),
-    ("records.document", "GET"): Way("GET", "/records/{submitted}/revisions/1.docx", "see"),
-    ("drafts.save", "POST"): Way("POST", "/records/{record}/team", "fill"),
-    ("drafts.save entry", "POST"): Way("POST", "/records/{record}/goals/0", "fill"),
-    ("drafts.entries", "POST"): Way("POST", "/records/{record}/entries/goals", "fill"),
-    ("records.submit", "POST"): Way("POST", "/records/{record}/submit", "fill"),
-    ("surveys.new", "GET"): Way("GET", "/surveys/new?organization={maple}", "run", 404),
-    ("surveys.create", "POST"): Way("POST", "/surveys/new?organization={maple}", "run", 404),
-    ("surveys.overview", "GET"): Way("GET", "/surveys/{survey}", "see"),
-    ("surveys.close", "POST"): Way("POST", "/surveys/{survey}/close", "run"),
-    ("deliveries.again", "POST"): Way("POST", "/deliveries/{delivery}/again", "deliveries", 404),
-}  # fmt: skip
 
 # Routes that are the same for everybody who is signed in, and those that ask nobody to sign in.
 FOR_MEMBERS = {"workspace.start", "workspace.choose_language", "records.paper", "deliveries.overview"}
@@ -70,57 +29,18 @@ FOR_ALL = {
 @pytest.fixture
 def things(session: Session, tools: Tools, world: World) -> dict[str, str]:
     """What belongs to Maple School."""
-    maple = session.get_one(Organization, world.places["maple"])
-    chair = session.scalars(select(Person).where(Person.address == address("maple_leader"))).one()
-    reach = access.reach(session, chair)
-    plan = tools.library.instrument("action_plan")
-    answers = {"school_year": "2026", "goals": [{"goal_kind": "climate", "goal": "A secret goal"}]}
-    made = []
-    for title in ("A secret draft", "A secret plan"):
-        record = records.create(session, reach, maple, plan, title, None, world.began)
-        records.save(session, reach, record, answers, record.draft_version, world.began)
-        made.append(record)
-    records.submit(session, reach, made[1], tools, world.began)
-    delivery = session.scalars(select(Delivery)).one()
-    delivery.state = "failed"
-    session.commit()
-    return {
-        "maple": str(maple.id),
-        "record": str(made[0].id),
-        "submitted": str(made[1].id),
-        "survey": str(world.survey),
-        "delivery": str(delivery.id),
-    }
-
-
-def ask(browser: Browser, way: Way, things: dict[str, str]) -> Answer:
-    path, _, query = way.path.format(**things).partition("?")
-    if way.method == "GET":
-        return browser.request("GET", path, query_string=query)
-    more = {"proof": browser.proof, "version": "2", "do": "add:goals", "q-goal_kind": "climate", "q-goal": "x"}
-    pairs = [pair.split("=") for pair in query.split("&") if pair]
-    data = {**dict(pairs), **more}
-    if path.endswith("/new"):
-        data |= {"title": "x", "opens_on": "2026-01-01", "closes_on": "2026-01-02", "delivery-staff": "each"}
-    return browser.request("POST", path, data=data)
-
-
-def expected(way: Way, person: str) -> set[int]:
-    may = MAY.get(person, set())
-    if way.takes in may:
-        return {200, 303, 409, 422}  # 409, 422: allowed, but changed meanwhile or not complete
-    return {way.without} if "see" in may else {way.unseen}
+    return make_all(session, tools, world)
 
 
 def test_every_route_is_in_one_of_these_lists(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    listed = {endpoint.split()[0] for endpoint, _ in WAYS} | FOR_MEMBERS | FOR_RUNNERS | FOR_ALL
+    listed = {endpoint.split()[0] for endpoint, _ in all_ways()} | FOR_MEMBERS | FOR_RUNNERS | FOR_ALL
     assert routes == listed
 
 
 def test_who_is_not_signed_in_is_asked_to_and_told_nothing(browser: Browser, things: dict[str, str]) -> None:
     unknown = dict.fromkeys(things, str(uuid.uuid4()))
-    for way in WAYS.values():
+    for way in all_ways().values():
         for known in (things, unknown):
             answer = ask(browser, way, known)
             assert (answer.status, answer.location.partition("?")[0]) == (303, "/sign-in"), way
@@ -142,7 +62,7 @@ def test_who_sees_maple_may_do_what_the_role_allows_and_no_more(
     person: str, signed_in: SignedIn, things: dict[str, str]
 ) -> None:
     browser = signed_in(person)
-    for endpoint, way in WAYS.items():
+    for endpoint, way in all_ways().items():
         answer = ask(browser, way, things)
         assert answer.status in expected(way, person), (endpoint, answer.status)
     assert (b"A secret goal" in browser.get(f"/records/{things['record']}/check").content) == ("see" in MAY[person])
@@ -155,7 +75,7 @@ def test_for_all_others_maple_does_not_exist(signed_in: SignedIn, session: Sessi
         if person in MAY:
             continue
         browser = signed_in(person)
-        for endpoint, way in WAYS.items():
+        for endpoint, way in all_ways().items():
             foreign, nothing = ask(browser, way, things), ask(browser, way, unknown)
             assert foreign.status == nothing.status == 404, (person, endpoint, foreign.status)
             assert foreign.content == nothing.content, (person, endpoint)
@@ -205,10 +125,14 @@ def test_one_person_s_roles_in_two_places_do_not_mix(
     signed_in: SignedIn, session: Session, things: dict[str, str], world: World
 ) -> None:
     oak = session.scalars(select(Person).where(Person.address == address("oak_leader"))).one()
-    session.add(Membership(person_id=oak.id, organization_id=world.places["maple"], role="coordinator"))
+    session.add(
+        Membership(
+            person_id=oak.id, organization_id=world.places["maple"], role="coordinator", accepted_at=world.began
+        )
+    )
     session.commit()
     browser = signed_in("oak_leader")
-    for endpoint, way in WAYS.items():
+    for endpoint, way in all_ways().items():
         assert ask(browser, way, things).status in expected(way, "maple_coordinator"), endpoint
 
 
