@@ -35,8 +35,9 @@ format: .venv/develop ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/develop ## how fast documents are filled, beside docxtpl and the floor
+bench: .venv/develop ## how fast documents are filled, beside docxtpl and the floor, and 200 of them leave as one ZIP
 	$(BIN)/python -m bench.documents
+	$(BIN)/python -m bench.zip
 
 texts: .venv/develop ## collect the texts of the pages for translators
 	$(BIN)/partnerforms texts

@@ -1,8 +1,9 @@
 """`partnerforms check`: every instrument in every language becomes a form, a filled document and a paper form."""
 
 import random
-from collections.abc import Callable
-from typing import Any, assert_never
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from typing import Any
 
 from partnerforms.documents import sheets
 from partnerforms.documents.context import Reader
@@ -11,22 +12,10 @@ from partnerforms.documents.shelf import Shelf
 from partnerforms.documents.templates import TemplateError
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
-from partnerforms.engine.model import (
-    Checks,
-    Choice,
-    Choices,
-    Date,
-    Email,
-    Instrument,
-    Item,
-    Money,
-    Number,
-    Paragraph,
-    Scale,
-    Table,
-    Text,
-)
+from partnerforms.engine.model import Instrument
+from partnerforms.engine.samples import sample
 from partnerforms.engine.tally import tally
+from partnerforms.engine.terms import unknown
 from partnerforms.engine.texts import Language
 from partnerforms.services import papers
 from partnerforms.web.forms import AnswerPage
@@ -54,7 +43,8 @@ def _check(library: Library, shelf: Shelf, instrument_id: str, language: Languag
     for section in instrument.sections:
         AnswerPage((section,), {})
     answers = sample(instrument)
-    problems = [
+    problems = [f"{place}: {name} is not a term" for text in _texts(asdict(instrument)) for name in unknown(text)]
+    problems += [
         f"{place}: sample answer {problem.path}: {problem.code}" for problem in parse(instrument, answers).problems
     ]
     for start in instrument.starts:
@@ -75,47 +65,20 @@ def _check(library: Library, shelf: Shelf, instrument_id: str, language: Languag
     return problems
 
 
+def _texts(data: Any) -> Iterator[str]:
+    """Every text in a nest of lists and mappings."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict):
+        yield from _texts(list(data.values()))
+    elif isinstance(data, list | tuple):
+        for part in data:
+            yield from _texts(part)
+
+
 def _fill_sheets(shelf: Shelf, instrument: Instrument, answers: dict[str, Any], reader: Reader) -> None:
     """Two answer sheets with results, as they are mailed when a survey closes."""
     both = [answers, answers]
     chance = random.Random(1)  # noqa: S311  the order of two equal sheets
     texts = sheets.context(instrument, both, tally(instrument, both), {}, reader, chance)
     fill(shelf.answer_sheets(reader.language, None), texts, [comment["text"] for comment in texts["comments"]])
-
-
-def sample(instrument: Instrument) -> dict[str, Any]:
-    """Raw answers to everything an instrument asks, two rows and two entries each, all different."""
-    raw: dict[str, Any] = {}
-    for section in instrument.sections:
-        if section.repeat is None:
-            raw |= {item.id: _sample(item, item.id) for item in section.items}
-        else:
-            raw[section.id] = [
-                {item.id: _sample(item, f"{item.id} {number}") for item in section.items} for number in (1, 2)
-            ]
-    return raw
-
-
-def _sample(item: Item, name: str) -> Any:
-    match item:
-        case Scale():
-            return item.options[-1].id
-        case Choice():
-            return item.options[0].id
-        case Choices():
-            return [option.id for option in item.options][: item.most]
-        case Checks():
-            return [mark.id for mark in item.marks]
-        case Text() | Paragraph():
-            return f"{name} & <sample>"[-item.longest :]
-        case Number():
-            return str(item.least)
-        case Money():
-            return "1250.50"
-        case Date():
-            return "2026-10-15"
-        case Email():
-            return "sample@example.org"
-        case Table():
-            return [{column.id: _sample(column, f"{name} {row}") for column in item.columns} for row in (1, 2)]
-    assert_never(item)

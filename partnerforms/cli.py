@@ -1,28 +1,14 @@
-"""The command `partnerforms`."""
+"""The command `partnerforms`: every command is a function of `partnerforms.commands`, listed here."""
 
-import json
-import logging
-import signal
 import sys
-import threading
-from pathlib import Path
 
 import click
-from flask_migrate import downgrade, upgrade
 
-from partnerforms import checking, create_app, demo, extraction
-from partnerforms.documents import sheets, starter
-from partnerforms.documents.context import listed
-from partnerforms.documents.context import names as names_of
+from partnerforms.commands import data, forms, importing, running, signing, starting
 from partnerforms.documents.fill import LostWords
-from partnerforms.documents.shelf import Shelf
 from partnerforms.documents.templates import TemplateError
-from partnerforms.engine.answers import parse
 from partnerforms.engine.load import InstrumentError
-from partnerforms.languages import read_library
-from partnerforms.server import Server, long_work, mail_worker
-from partnerforms.services import papers
-from partnerforms.settings import Settings, SettingsError, checkout
+from partnerforms.settings import SettingsError
 
 
 @click.group()
@@ -31,170 +17,31 @@ def cli() -> None:
     """Surveys, plans and filled Word documents for partnership programs."""
 
 
+for command in (
+    forms.check,
+    forms.fill,
+    forms.blank,
+    forms.names,
+    forms.templates,
+    forms.texts,
+    starting.setup,
+    importing.import_,
+    data.log,
+    data.retain,
+    data.export,
+    data.erase,
+    signing.reset_second_factor,
+    running.database,
+    running.serve,
+    running.worker,
+    running.demonstrate,
+):
+    cli.add_command(command)
+
+
 def main() -> None:
     """The console script: an error that people can mend is a line, not a trace."""
     try:
         cli()
     except (SettingsError, InstrumentError, TemplateError, LostWords) as error:
         sys.exit(str(error))
-
-
-@cli.command()
-def check() -> None:
-    """Load every instrument, build each form, fill each template, in each language."""
-    problems = checking.check_everything(read_library(), Shelf(checkout() / "docx_templates"), click.echo)
-    for problem in problems:
-        click.echo(problem, err=True)
-    sys.exit(1 if problems else 0)
-
-
-@cli.command()
-@click.argument("instrument")
-@click.argument("answers", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--lang", default="en", help="Language of the document.")
-@click.option("--organization", default="", help="Name of the organization.")
-@click.option("--logo", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="PNG or JPEG.")
-def fill(instrument: str, answers: Path, out: Path, lang: str, organization: str, logo: Path | None) -> None:
-    """Fill the Word document of INSTRUMENT with the ANSWERS of a JSON file."""
-    library = read_library()
-    _known(instrument, list(library.definitions))
-    _known(lang, [language.code for language in library.languages_of(instrument)])
-    try:
-        raw = json.loads(answers.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise click.ClickException(f"{answers}: {error}") from error
-    if not isinstance(raw, dict):
-        raise click.ClickException(f"{answers}: must hold an object: item ids and their answers")
-    built = library.instrument(instrument, lang)
-    reader = papers.reader(library, instrument, lang, blank="no_answer" if built.use == "survey" else "")
-    parsed = parse(built, raw)
-    wrong = [f"{_place(path)}: is not asked by {instrument}" for path in parsed.unknown]
-    catalogue = library.catalogues[lang]
-    wrong += [
-        f"{_place(problem.path)}: {catalogue.problem(problem.code, problem.figures)}" for problem in parsed.problems
-    ]
-    if wrong:
-        raise click.ClickException("\n".join([f"{answers}:", *wrong]))
-    picture = logo.read_bytes() if logo else None
-    shelf = Shelf(checkout() / "docx_templates")
-    about = {"organization": organization}
-    out.write_bytes(papers.fill_instrument(shelf, built, parsed.answers, about, reader, picture))
-    click.echo(out)
-
-
-@cli.command()
-@click.argument("instrument")
-@click.option("-o", "--out", required=True, type=click.Path(dir_okay=False, path_type=Path))
-@click.option("--lang", default="en", help="Language of the form.")
-@click.option("--organization", default="", help="Name of the organization.")
-def blank(instrument: str, out: Path, lang: str, organization: str) -> None:
-    """Print the empty form of INSTRUMENT for paper."""
-    library = read_library()
-    _known(instrument, list(library.definitions))
-    _known(lang, [language.code for language in library.languages_of(instrument)])
-    out.write_bytes(papers.blank_form(library, instrument, lang, organization))
-    click.echo(out)
-
-
-@cli.command()
-@click.argument("instrument")
-def names(instrument: str) -> None:
-    """List every name that a Word template of INSTRUMENT may use."""
-    library = read_library()
-    _known(instrument, list(library.definitions))
-    for line in listed(names_of(library.instrument(instrument))):
-        click.echo(line)
-
-
-@cli.command()
-@click.argument("instruments", nargs=-1)
-def templates(instruments: tuple[str, ...]) -> None:
-    """Write the starter templates of INSTRUMENTS (all of them, and the answer sheets, when none is named)."""
-    library, folder = read_library(), checkout() / "docx_templates"
-    for name in instruments or [*library.definitions, sheets.NAME]:
-        _known(name, [*library.definitions, sheets.NAME])
-        content = sheets.build() if name == sheets.NAME else starter.build(library.instrument(name))
-        (folder / f"{name}.docx").write_bytes(content)
-        click.echo(folder / f"{name}.docx")
-
-
-@cli.command()
-def texts() -> None:
-    """Collect the texts of the pages for translators, and say what is not translated."""
-    for line in extraction.update():
-        click.echo(line)
-
-
-@cli.group(name="db")
-def database() -> None:
-    """The tables."""
-
-
-@database.command(name="upgrade")
-def db_upgrade() -> None:
-    """Bring the tables to the newest shape. Run it once, before the servers start."""
-    _log()
-    with create_app().app_context():
-        upgrade()
-
-
-@database.command(name="downgrade")
-@click.argument("revision", default="-1")
-def db_downgrade(revision: str) -> None:
-    """Go back one migration, or to REVISION."""
-    with create_app().app_context():
-        downgrade(revision=revision)
-
-
-@cli.command()
-@click.option("--host", default="127.0.0.1")
-@click.option("--port", default=8000)
-@click.option("--processes", default=1, help="More than one needs PostgreSQL.")
-def serve(host: str, port: int, processes: int) -> None:
-    """Serve the pages and send the mail."""
-    _log()
-    settings = Settings.from_env()
-    if processes > 1 and settings.database_url.startswith("sqlite"):
-        raise click.ClickException("SQLite is served by one process; use PostgreSQL for more")
-    Server(lambda: create_app(settings), f"{host}:{port}", processes).run()
-
-
-@cli.command()
-def worker() -> None:
-    """Send the mail and do long work, without serving pages."""
-    _log()
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    app = create_app()
-    other = threading.Thread(target=long_work(app).run, args=(stop,), name="long work")
-    other.start()
-    mail_worker(app).run(stop)
-    other.join()
-
-
-@cli.command(name="demo")
-@click.option("--port", default=8000)
-@click.option("--folder", default="instance", type=click.Path(file_okay=False, path_type=Path))
-def demonstrate(port: int, folder: Path) -> None:
-    """Prepare the demo, print its addresses, and serve it."""
-    settings = demo.settings(folder, port)
-    for line in demo.prepare(settings, folder):
-        click.echo(line)
-    Server(lambda: create_app(settings), f"127.0.0.1:{port}", 1).run()
-
-
-def _log() -> None:
-    """One line an event on standard error: ids and states, never an answer, an address or a code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-
-
-def _known(name: str, names: list[str]) -> None:
-    if name not in names:
-        raise click.ClickException(f"{name!r} is none of: {', '.join(names)}")
-
-
-def _place(path: tuple[str | int, ...]) -> str:
-    """goals[0].activities[2].dates"""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).lstrip(".")

@@ -15,10 +15,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, scoped_session
 
 _WAIT_SECONDS = 30
 _ASK_AGAIN_SECONDS = 1.0
+_BUSY_MILLISECONDS = 10_000
+_CHECKPOINT_MILLISECONDS = 500
 
 log = logging.getLogger(__name__)
 
@@ -36,20 +39,22 @@ def prepare(engine: Engine) -> None:
             "journal_mode=WAL",
             "synchronous=FULL",
             "foreign_keys=ON",
-            "busy_timeout=10000",
+            f"busy_timeout={_BUSY_MILLISECONDS}",
             "secure_delete=ON",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        if not connection.get_execution_options().get("writing"):
+        options = connection.get_execution_options()
+        if not options.get("writing"):
             connection.exec_driver_sql("BEGIN")
             return
         if not lock.acquire(timeout=_WAIT_SECONDS):
             raise TimeoutError("no write lock in 30 seconds")
         connection.info["write_lock"] = lock
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not options.get("checkpoint"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     @event.listens_for(engine, "checkin")
     def give_back(_connection: Any, record: Any) -> None:
@@ -61,6 +66,30 @@ def prepare(engine: Engine) -> None:
 def begin_writing(session: Session | scoped_session[Any]) -> None:
     """Begin a transaction that will write. Call it before the first query of the transaction."""
     session.connection(execution_options={"writing": True})
+
+
+def forget_deleted(engine: Engine, thorough: bool = False) -> bool:
+    """Take what was deleted off the disk too: SQLite's log, in which it may still stand, goes into the file.
+
+    `thorough` also writes the file anew, during which nobody else can write: in spite of `secure_delete` a page keeps
+    the remains of a row that was moved to another page before it was deleted (of one row in a thousand, when tried).
+    False when it cannot be done now, because somebody reads or writes. Call it outside of your transactions.
+    """
+    if engine.dialect.name != "sqlite":
+        return True
+    try:
+        with engine.connect().execution_options(writing=True, checkpoint=True) as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={_CHECKPOINT_MILLISECONDS}")
+            try:
+                if thorough:
+                    connection.exec_driver_sql("VACUUM")
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+            finally:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY_MILLISECONDS}")
+    except (OperationalError, TimeoutError) as error:
+        log.warning("what was deleted stays on the disk for now: %s", type(error).__name__)
+        return False
+    return not busy
 
 
 @contextmanager

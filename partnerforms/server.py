@@ -1,4 +1,4 @@
-"""`partnerforms serve`: gunicorn with threads, and in each of its processes a thread for mail and one for long work.
+"""`partnerforms serve`: gunicorn with threads, and in each of its processes threads for mail and long work.
 
 With SQLite there is exactly one process (see `database`). With PostgreSQL there may be several, here and on
 other machines.
@@ -16,24 +16,31 @@ from sqlalchemy.orm import Session
 
 from partnerforms.extensions import db
 from partnerforms.longwork import Kind, LongWork
+from partnerforms.longwork.collecting import collect_documents
+from partnerforms.longwork.exporting import export
+from partnerforms.longwork.importing import import_organizations
+from partnerforms.mail.bounces import Bounces
 from partnerforms.mail.worker import Worker
-from partnerforms.services import jobs, surveys
+from partnerforms.services import jobs, retention, surveys
 from partnerforms.web.house import KEY, House
 
 THREADS = 32
 
 # What does the work of a job, by its kind.
-KINDS: dict[str, Kind] = {}
+KINDS: dict[str, Kind] = {"import": import_organizations, "documents": collect_documents, "export": export}
 
 
 def mail_worker(app: Flask) -> Worker:
     """The mail worker of an application; closing surveys whose last day has passed is among its chores."""
     house: House = app.extensions[KEY]
     chance = random.SystemRandom()
+    retain = retention.Chore()
 
     def chores(session: Session, now: datetime) -> None:
+        surveys.mail_unmailed(session, house.tools, chance, now)
         surveys.close_due(session, house.tools, chance, now)
         jobs.forget_old(session, now)
+        retain(session, now)
 
     with app.app_context():
         engine = db.engine
@@ -46,6 +53,20 @@ def long_work(app: Flask) -> LongWork:
     with app.app_context():
         engine = db.engine
     return LongWork(engine, house.tools, KINDS)
+
+
+def background(app: Flask) -> dict[str, Callable[[threading.Event], None]]:
+    """What runs beside the pages, each in a thread of its own until the event is set."""
+    house: House = app.extensions[KEY]
+    with app.app_context():
+        bounces = Bounces.of_settings(db.engine, house.settings)
+    works: dict[str, Callable[[threading.Event], None]] = {
+        "mail": mail_worker(app).run,
+        "long work": long_work(app).run,
+    }
+    if bounces:
+        works["returned mail"] = bounces.run
+    return works
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -76,9 +97,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def _start_workers(self, _worker: Any) -> None:
         self.stop = threading.Event()
-        workers = {"mail": mail_worker(self.app).run, "long work": long_work(self.app).run}
         self.workers = [
-            threading.Thread(target=run, args=(self.stop,), name=name, daemon=True) for name, run in workers.items()
+            threading.Thread(target=run, args=(self.stop,), name=name, daemon=True)
+            for name, run in background(self.app).items()
         ]
         for thread in self.workers:
             thread.start()

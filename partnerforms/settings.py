@@ -3,12 +3,14 @@
 `from_env` looks at every variable and, when any is wrong, names all of them at once and stops.
 """
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import tzinfo
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 
@@ -21,6 +23,18 @@ def checkout() -> Path:
     package = Path(__file__).parent
     installed = package / "_root"
     return installed if installed.is_dir() else package.parent
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A folder on an IMAP server, and who we are there."""
+
+    host: str
+    port: int
+    user: str
+    password: str = field(repr=False)
+    folder: str
+    tls: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +53,8 @@ class Settings:
     smtp_user: str = ""
     smtp_password: str = ""
     smtp_ca_file: str = ""
+    bounce_address: str = ""
+    bounce_mailbox: Mailbox | None = None
     trusted_proxies: int = 0
     time_zone: str = ""
     demo: bool = False
@@ -106,7 +122,39 @@ def _value(name: str, text: str) -> object:
             raise ValueError("must be a name such as America/Denver")
         case "outbox_folder":
             return Path(text)
+        case "bounce_address" if text and not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+\.[^@\s<>]+", text):
+            raise ValueError("must be one mail address")
+        case "bounce_mailbox":
+            return _mailbox(text) if text else None
     return text
+
+
+def _mailbox(text: str) -> Mailbox:
+    """The mailbox of imaps://user:password@host/INBOX. Special characters in it are percent-encoded."""
+    try:
+        parts = urlsplit(text)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise ValueError("is not an address") from None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    folder = unquote(parts.path.removeprefix("/")) or "INBOX"
+    if parts.scheme not in ("imaps", "imap"):
+        raise ValueError("must begin with imaps://")
+    if not host or not user or not password:
+        raise ValueError("must be imaps://user:password@host/INBOX")
+    if parts.scheme == "imap" and not _is_here(host):
+        raise ValueError("must begin with imaps://; imap:// is for a server on this machine")
+    if not (user + password + folder).isascii() or not (user + password + folder).isprintable():
+        raise ValueError("must hold plain characters only")
+    tls = parts.scheme == "imaps"
+    return Mailbox(host, port or (993 if tls else 143), user, password, folder, tls)
+
+
+def _is_here(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _database_url(text: str) -> str:

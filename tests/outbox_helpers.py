@@ -49,7 +49,7 @@ def put(session: Session, dedup: str = "first", now: datetime = NOW, **changes: 
 
 def put_code(session: Session, dedup: str = "code", **changes: Any) -> Delivery:
     """A sign-in letter in the outbox."""
-    details = {"code": "ABCD-EFGH", "minutes": "10"}
+    details = {"code": "ABCD-EFGH", "minutes": "10", "link": "https://forms.example.org/sign-in/link/x"}
     life = {"give_up_after": timedelta(minutes=10), **changes}
     return put(session, dedup, letter="sign_in_code", details=details, **life)
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from partnerforms.checking import check_everything, sample
+from partnerforms.checking import check_everything
 from partnerforms.documents.shelf import Shelf
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import FOLDER, Library
 from partnerforms.engine.load import SHARED_FILES, InstrumentError
+from partnerforms.engine.samples import sample
 from partnerforms.languages import read_library
 from partnerforms.settings import checkout
 

@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, inspect
 from word_reading import words_of
 
-from partnerforms.checking import sample
 from partnerforms.cli import cli
 from partnerforms.engine.model import Scale
+from partnerforms.engine.samples import sample
 from partnerforms.languages import read_library
 
 LIBRARY = read_library()

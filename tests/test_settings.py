@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from partnerforms.settings import Settings, SettingsError, checkout
+from partnerforms.settings import Mailbox, Settings, SettingsError, checkout
 
 GOOD = {"PARTNERFORMS_SECRET_KEY": "x" * 32, "PARTNERFORMS_DATABASE_URL": "sqlite:///x.sqlite"}
 
@@ -107,3 +107,46 @@ def test_no_error_tells_a_secret() -> None:
 def test_the_environment_alone_makes_no_demo() -> None:
     assert not right(demo="1").demo
     assert right(root="/").root == checkout()
+
+
+def test_a_mailbox_for_returned_mail() -> None:
+    box = right(
+        bounce_mailbox="imaps://forms%40example.org:p%2Fw%20d@mail.example.org/Returned%20mail"
+    ).bounce_mailbox
+    assert box == Mailbox("mail.example.org", 993, "forms@example.org", "p/w d", "Returned mail", tls=True)
+    assert "p/w d" not in repr(box)
+    assert right(bounce_mailbox="imap://u:p@127.0.0.1:1143").bounce_mailbox == Mailbox(
+        "127.0.0.1", 1143, "u", "p", "INBOX", tls=False
+    )
+    assert right(bounce_mailbox="").bounce_mailbox is None
+    assert right(bounce_address="returned@example.org").bounce_address == "returned@example.org"
+
+
+@pytest.mark.parametrize(
+    "mailbox",
+    [
+        "mail.example.org",
+        "https://u:p@mail.example.org",
+        "imaps://mail.example.org",
+        "imaps://u@mail.example.org",
+        "imaps://u:p@",
+        "imaps://u:p@mail.example.org:port",
+        "imaps://u:p@[mail",
+        "imap://u:p@mail.example.org",
+        "imap://u:p@127.0.0.1.example.org",
+        "imaps://u:p%0D%0Ax@mail.example.org",
+        "imaps://u:%C3%A9@mail.example.org",
+    ],
+)
+def test_a_mailbox_that_cannot_be_read_is_named_without_its_password(mailbox: str) -> None:
+    (line,) = wrong(bounce_mailbox=mailbox)
+    assert line.startswith("PARTNERFORMS_BOUNCE_MAILBOX: ")
+    assert "u:p" not in line.replace("user:password", "")
+
+
+@pytest.mark.parametrize(
+    "address", ["forms", "a@b", "a b@example.org", "Forms <a@example.org>", "a@example.org,b@x.org"]
+)
+def test_an_address_for_reports_is_one_address(address: str) -> None:
+    (line,) = wrong(bounce_address=address)
+    assert line.startswith("PARTNERFORMS_BOUNCE_ADDRESS: ")

@@ -215,11 +215,21 @@ def upgrade() -> None:
         batch.add_column(sa.Column("invited_at", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True))
         batch.add_column(sa.Column("from_below", sa.Boolean(), nullable=False, server_default=sa.false()))
+        batch.add_column(sa.Column("replaces_id", sa.Uuid(), nullable=True))
         batch.create_foreign_key(batch.f("fk_memberships_invited_by_people"), "people", ["invited_by"], ["id"])
+        batch.create_foreign_key(
+            batch.f("fk_memberships_replaces_id_memberships"), "memberships", ["replaces_id"], ["id"]
+        )
     # Who is there already was not invited, and has nothing to accept.
     op.execute("UPDATE memberships SET accepted_at = CURRENT_TIMESTAMP")
     with op.batch_alter_table("memberships") as batch:
         batch.alter_column("from_below", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
+
+    op.create_index("ix_responses_link_id_batch", "responses", ["link_id", "batch"])
+    # Sheets that go out one by one did so when they arrived.
+    op.execute(
+        "UPDATE responses SET batch = 0 WHERE link_id IN (SELECT id FROM survey_links WHERE delivery = 'each')"
+    )
 
     with op.batch_alter_table("organizations") as batch:
         batch.add_column(sa.Column("number", sa.Text(), nullable=True))
@@ -238,8 +248,13 @@ def upgrade() -> None:
     with op.batch_alter_table("sign_in_codes") as batch:
         batch.add_column(sa.Column("asking_digest", sa.Text(), nullable=True))
         batch.add_column(sa.Column("link_digest", sa.Text(), nullable=True))
+        batch.add_column(sa.Column("mailed", sa.Integer(), nullable=False, server_default="0"))
+        batch.add_column(sa.Column("known", sa.Boolean(), nullable=False, server_default=sa.false()))
         batch.create_index(batch.f("ix_sign_in_codes_asking_digest"), ["asking_digest"], unique=False)
         batch.create_index(batch.f("ix_sign_in_codes_link_digest"), ["link_digest"], unique=False)
+    with op.batch_alter_table("sign_in_codes") as batch:
+        batch.alter_column("mailed", existing_type=sa.Integer(), existing_nullable=False, server_default=None)
+        batch.alter_column("known", existing_type=sa.Boolean(), existing_nullable=False, server_default=None)
 
     with op.batch_alter_table("sign_in_sessions") as batch:
         batch.add_column(sa.Column("complete", sa.Boolean(), nullable=False, server_default=sa.true()))
@@ -263,11 +278,16 @@ def downgrade() -> None:
     with op.batch_alter_table("sign_in_codes") as batch:
         batch.drop_index(batch.f("ix_sign_in_codes_link_digest"))
         batch.drop_index(batch.f("ix_sign_in_codes_asking_digest"))
+        batch.drop_column("known")
+        batch.drop_column("mailed")
         batch.drop_column("link_digest")
         batch.drop_column("asking_digest")
 
     with op.batch_alter_table("people") as batch:
         batch.drop_column("signed_in_at")
+
+    op.execute("UPDATE responses SET batch = NULL WHERE batch = 0")
+    op.drop_index("ix_responses_link_id_batch", table_name="responses")
 
     with op.batch_alter_table("organizations") as batch:
         batch.drop_column("keep_log")
@@ -281,7 +301,9 @@ def downgrade() -> None:
         batch.drop_column("number")
 
     with op.batch_alter_table("memberships") as batch:
+        batch.drop_constraint(batch.f("fk_memberships_replaces_id_memberships"), type_="foreignkey")
         batch.drop_constraint(batch.f("fk_memberships_invited_by_people"), type_="foreignkey")
+        batch.drop_column("replaces_id")
         batch.drop_column("from_below")
         batch.drop_column("accepted_at")
         batch.drop_column("invited_at")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from partnerforms.documents.look import Paper
+from partnerforms.documents.naming import entry_name
 from partnerforms.documents.tables import CellText
 from partnerforms.engine.model import (
     Cell,
@@ -79,7 +80,7 @@ def _section(paper: Paper, section: Section, intro: bool) -> None:
             paper.paragraph(f"{{{{ hints.{section.id} }}}}", "Hint")
         _items(paper, section.items, "")
         return
-    entry = section.id.removesuffix("s")
+    entry = entry_name(section)
     paper.tag(f"{{%p for {entry} in {section.id} %}}")
     paper.heading(f"{{{{ {entry}.entry }}}} {{{{ {entry}.number }}}}")
     _items(paper, section.items, f"{entry}.")

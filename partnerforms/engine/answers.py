@@ -77,6 +77,14 @@ def clean(text: str) -> str:
     return "".join(unicodedata.normalize("NFC", piece) for piece in _PIECE.findall(fit)).strip()
 
 
+def read_date(text: str) -> date | None:
+    """The day of a text like 2026-10-15, or None."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 def parse(instrument: Instrument, raw: Mapping[str, Any]) -> Parsed:
     """Check the raw input of a whole instrument."""
     return parse_sections(instrument.sections, raw)
@@ -261,10 +269,10 @@ def _money(text: str) -> str:
 def _date(text: str) -> str:
     if not text:
         return ""
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise _WrongError("not_a_date") from None
+    day = read_date(text)
+    if day is None:
+        raise _WrongError("not_a_date")
+    return day.isoformat()
 
 
 def _email(text: str) -> str:

@@ -15,7 +15,7 @@ STEPS = 5
 # Names that documents and addresses of pages use themselves, so no item or section may take them.
 _OF_DOCUMENTS = ("title", "intro", "version", "about", "words", "labels", "hints", "columns", "marks")
 _OF_ROWS = ("entry", "number")
-_OF_PAGES = ("check", "submit", "entries", "revisions")
+_OF_PAGES = ("check", "submit", "entries", "revisions", "compare")
 RESERVED = frozenset({*_OF_DOCUMENTS, *_OF_ROWS, *_OF_PAGES})
 _ID = re.compile(r"[a-z][a-z0-9_]{0,59}")
 

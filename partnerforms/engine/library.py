@@ -1,14 +1,16 @@
 """All instruments in all languages, with the responsibility bank and the crosswalk."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 
+from partnerforms.engine import terms as terms_of_places
 from partnerforms.engine.build import build
 from partnerforms.engine.load import Definition, InstrumentError, read_definitions, read_toml
 from partnerforms.engine.model import Instrument, Source
+from partnerforms.engine.terms import Terms, spoken, worded, worded_throughout
 from partnerforms.engine.texts import (
     AUDIENCE_NAMES,
     DOCUMENT_WORDS,
@@ -62,14 +64,21 @@ class Library:
         self.member_texts = member_texts
         self.responsibilities = _read_responsibilities(folder)
         self.crosswalk = _read_crosswalk(folder, self.responsibilities)
-        self.instrument = cache(self._instrument)
+        self._built = lru_cache(1024)(self._build)
+        self._terms_in = cache(lambda instrument_id: _terms_in(self.definitions[instrument_id]))
         self.languages_of = cache(self._languages_of)
         self.public_languages = cache(lambda: self._complete(self.public_texts))
         self.member_languages = cache(lambda: self._complete(self.public_texts | self.member_texts))
 
-    def _instrument(self, instrument_id: str, language: str = "en") -> Instrument:
-        """The instrument in a language; KeyError when there is no such instrument or language."""
-        return build(self.definitions[instrument_id], self.catalogues[language].say)
+    def instrument(self, instrument_id: str, language: str = "en", terms: Terms = ()) -> Instrument:
+        """The instrument in a language and with the words of a place (`services.inheritance.terms`).
+
+        KeyError when there is no such instrument or language.
+        """
+        return self._built(instrument_id, language, terms if self._terms_in(instrument_id) else ())
+
+    def _build(self, instrument_id: str, language: str, terms: Terms) -> Instrument:
+        return _build_with(self.definitions[instrument_id], self.catalogues[language].say, terms)
 
     def instruments(self, use: str) -> list[Instrument]:
         """All instruments of one use ("survey" or "record") in English, by id."""
@@ -97,7 +106,10 @@ class Library:
         ]
 
     def freeze(self, instrument_id: str) -> str:
-        """The instrument as it is today, in every complete language, as JSON that is the same every time."""
+        """The instrument as it is today, in every complete language, as JSON that is the same every time.
+
+        Placeholders for terms stay: whoever reads it again says whose words to put in.
+        """
         definition = self.definitions[instrument_id]
         wanted = keys(definition)
         texts = {
@@ -113,11 +125,11 @@ def _untranslated(texts: frozenset[str], catalogue: Catalogue) -> list[str]:
 
 
 @lru_cache(maxsize=512)
-def thaw(frozen: str, language: str = "en") -> Instrument:
+def thaw(frozen: str, language: str = "en", terms: Terms = ()) -> Instrument:
     """The instrument of `Library.freeze`, in one of the languages it was frozen with, else in English."""
     data = json.loads(frozen)
     catalogue = Catalogue(by_key=data["texts"].get(language, {}))
-    return build(Definition(data["definition"], "kept instrument"), catalogue.say)
+    return _build_with(Definition(data["definition"], "kept instrument"), catalogue.say, terms)
 
 
 @lru_cache(maxsize=512)
@@ -135,7 +147,20 @@ def keys(definition: Definition) -> dict[str, str]:
         return english
 
     build(definition, record)
-    return found
+    return found | _terms_in(definition)
+
+
+def _build_with(definition: Definition, say: Callable[[str, str], str], terms: Terms) -> Instrument:
+    """The instrument with words for the placeholders in all its texts and in the answers it offers as a start."""
+    words = spoken(say, terms)
+    built = build(definition, lambda key, english: worded(say(key, english), words))
+    starts = [replace(start, answers=worded_throughout(start.answers, words)) for start in built.starts]
+    return replace(built, starts=tuple(starts))
+
+
+def _terms_in(definition: Definition) -> dict[str, str]:
+    """Key to English word of the terms that an instrument uses anywhere."""
+    return terms_of_places.keys([json.dumps(definition.data)])
 
 
 def message_keys() -> dict[str, str]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partnerforms.engine.model import Instrument, Section
+from partnerforms.engine.model import Instrument, Item, Section
 
 _FULL = 10  # items on a page before the next section begins another
 
@@ -19,6 +19,10 @@ class Step:
     @property
     def repeats(self) -> bool:
         return self.sections[0].repeat is not None
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        return tuple(item for section in self.sections for item in section.items)
 
 
 def steps(instrument: Instrument) -> list[Step]:
@@ -56,4 +60,4 @@ def raw_of(page: Step, entry: int | None, raw: Mapping[str, Any]) -> dict[str, A
     if entry is not None:
         entries = raw.get(page.id) or []
         return dict(entries[entry]) if entry < len(entries) else {}
-    return {item.id: raw[item.id] for section in page.sections for item in section.items if item.id in raw}
+    return {item.id: raw[item.id] for item in page.items if item.id in raw}

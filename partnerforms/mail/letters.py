@@ -24,7 +24,11 @@ your code to sign in is: {code}
 
 Type it on the page where you asked for it. It works once, in the next {minutes} minutes.
 
-If you did not ask for a code, you can leave this mail alone: without the code nobody signs in as you.
+In the same browser you can also open this link:
+{link}
+
+If you did not ask for a code, you can leave this mail alone: code and link work only where somebody asked for them.
+Give the code to nobody, whoever asks you for it.
 """,
     ),
     "record_submitted": (
@@ -39,6 +43,101 @@ Revision: {revision}
 
 The completed form is attached as a Word document. It is also here, with earlier revisions:
 {link}
+""",
+    ),
+    "reminder": (
+        "{form}: please submit by {day}",
+        """\
+Hello,
+
+{asking} has asked {organization} for this form: {form} ({title}).
+
+It is to be submitted by {day}, and has not been yet. You find it here:
+{link}
+
+If somebody else in {organization} takes care of it, you can leave this mail alone.
+""",
+    ),
+    "invitation_leader": (
+        "{person} invites you to {organization}",
+        """\
+Hello,
+
+{person} invites you to be a leader of {organization}.
+
+A leader runs the forms and surveys of {organization} and says who else takes part.
+
+Sign in with this mail address to accept or to say that it is not you. No password is needed:
+{link}
+
+If you do not know what this is about, you can leave this mail alone.
+""",
+    ),
+    "invitation_member": (
+        "{person} invites you to {organization}",
+        """\
+Hello,
+
+{person} invites you to be a member of {organization}.
+
+A member fills in the forms of {organization} together with the others.
+
+Sign in with this mail address to accept or to say that it is not you. No password is needed:
+{link}
+
+If you do not know what this is about, you can leave this mail alone.
+""",
+    ),
+    "invitation_coordinator": (
+        "{person} invites you to {organization}",
+        """\
+Hello,
+
+{person} invites you to be a coordinator of {organization}.
+
+A coordinator receives the documents of {organization} by mail. They wait for you until you accept.
+
+Sign in with this mail address to accept or to say that it is not you. No password is needed:
+{link}
+
+If you do not know what this is about, you can leave this mail alone.
+""",
+    ),
+    "taking_over": (
+        "{person} asks you to take over for {organization}",
+        """\
+Hello,
+
+{person} asks you to take over from {predecessor} for {organization}.
+
+Drafts, documents and surveys stay with {organization}, so nothing needs to be sent to you.
+
+Sign in with this mail address to accept or to say that it is not you. No password is needed:
+{link}
+
+If you do not know what this is about, you can leave this mail alone.
+""",
+    ),
+    "handing_over": (
+        "{successor} is to take over from you for {organization}",
+        """\
+Hello,
+
+{person} has asked {successor} to take over from you for {organization}.
+
+Nothing changes for you until {successor} accepts. Then your access to {organization} ends.
+
+Your drafts and documents stay with {organization}.
+""",
+    ),
+    "handed_over": (
+        "{successor} takes over from you for {organization}",
+        """\
+Hello,
+
+{person} has asked {successor} to take over from you for {organization}.
+
+Your access to {organization} has ended. Your drafts and documents stay with {organization}.
 """,
     ),
     "answer_sheet": (

@@ -42,16 +42,17 @@ class Transport(Protocol):
 
 
 class SmtpTransport:
-    """One connection for each message."""
+    """One connection for each message. Reports of what could not be delivered go to the bounce address."""
 
     def __init__(self, settings: Settings, timeout: float = TIMEOUT) -> None:
         self._mail = SafeMail.of_settings(settings, timeout)
+        self._reports_to = settings.bounce_address or None
 
     def send(self, message: SafeMessage, delivery_id: uuid.UUID, now: datetime) -> None:
         _content(message)
         try:
             with self._mail.connect() as connection:
-                connection.send(message)
+                connection.send(message, self._reports_to)
         except Exception as error:
             raise sort(error) from error
 

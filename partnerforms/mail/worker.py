@@ -20,7 +20,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from partnerforms.database import begin_writing, only_one
+from partnerforms.database import begin_writing, forget_deleted, only_one
 from partnerforms.engine.library import Library
 from partnerforms.engine.texts import Catalogue
 from partnerforms.mail.letters import write
@@ -129,6 +129,7 @@ class Worker:
         try:
             with self._writing() as session:
                 self._chores(session, now)
+            forget_deleted(self._engine)
         except Exception as error:
             log.error("mail worker: chores failed: %s", whereabouts(error))
         return True

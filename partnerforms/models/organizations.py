@@ -63,8 +63,8 @@ class Person(Base):
 class Membership(Base):
     """What a person is in an organization: leader (runs it, sees below), member (fills), coordinator (receives).
 
-    It is an invitation until the person accepts it. A coordinator with `from_below` also receives what comes
-    from organizations below that have coordinators of their own.
+    It is an invitation until the person accepts it; then the membership that it `replaces_id` ends. A coordinator
+    with `from_below` also receives what comes from organizations below that have coordinators of their own.
     """
 
     __tablename__ = "memberships"
@@ -81,6 +81,7 @@ class Membership(Base):
     invited_at: Mapped[datetime | None]
     accepted_at: Mapped[datetime | None]
     from_below: Mapped[bool] = mapped_column(default=False)
+    replaces_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("memberships.id"))
 
     person: Mapped[Person] = relationship(back_populates="memberships", foreign_keys=person_id)
     organization: Mapped[Organization] = relationship()

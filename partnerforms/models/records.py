@@ -72,7 +72,7 @@ class DraftChange(Base):
     """What one save changed in a draft: the version it made, and what stood there before.
 
     `before` has the raw input by item or repeating section, None where there was none. `moved` says that entries
-    of a repeating section were added, moved or removed, so that their numbers mean others than before.
+    of a repeating section were moved or removed, so that their numbers mean others than before.
     """
 
     __tablename__ = "draft_changes"

@@ -14,7 +14,8 @@ class SignInCode(Base):
     """A code that was handed out, as a digest. `reusable` codes exist only in a demo.
 
     `asking_digest` is of a secret of the tab that asked: the code works there alone. `link_digest` is of the token
-    in the mail's link, which signs in only the browser that asked.
+    in the mail's link, which signs in only the browser that asked. `mailed` counts how often the code went out;
+    `known` says that the browser that asked had signed this person in before.
     """
 
     __tablename__ = "sign_in_codes"
@@ -29,6 +30,8 @@ class SignInCode(Base):
     tries: Mapped[int] = mapped_column(default=0)
     used_at: Mapped[datetime | None]
     reusable: Mapped[bool] = mapped_column(default=False)
+    mailed: Mapped[int] = mapped_column(default=0)
+    known: Mapped[bool] = mapped_column(default=False)
 
 
 class SignInSession(Base):

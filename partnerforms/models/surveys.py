@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partnerforms.models.base import Base, Key
@@ -54,11 +54,15 @@ class Response(Base):
     """One respondent's answers. Holds no time finer than the day, no address, and no order of arrival.
 
     The key is random, and SQLite keeps the table in the order of the key: without `WITHOUT ROWID` a hidden
-    row number would tell who answered first.
+    row number would tell who answered first. `batch` says with which others its sheet was mailed: 0 with none,
+    None not yet.
     """
 
     __tablename__ = "responses"
-    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  SQLAlchemy reads it from the class
+    __table_args__ = (
+        Index("ix_responses_link_id_batch", "link_id", "batch"),
+        {"sqlite_with_rowid": False},
+    )
 
     key: Mapped[str] = mapped_column(primary_key=True)
     link_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("survey_links.id"), index=True)

@@ -1,10 +1,12 @@
 """Settings that an organization takes from the nearest one above until it sets its own."""
 
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from partnerforms.engine.terms import TERMS, Terms
 from partnerforms.models import Organization
 from partnerforms.services.tools import Tools
 
@@ -40,6 +42,14 @@ def logo(organization: Organization) -> bytes | None:
     return picture
 
 
+def terms(organization: Organization) -> Terms:
+    """What the place calls its teams, word by word from the nearest organization that has chosen one."""
+    chosen: dict[str, str] = {}
+    for here in upward(organization):
+        chosen = {**(here.terms or {}), **chosen}
+    return tuple((name, chosen[name]) for name in TERMS if chosen.get(name))
+
+
 def minimum_n(organization: Organization) -> int | None:
     """The highest smallest-group size that the organization or any above it has chosen."""
     chosen = [here.minimum_n for here in upward(organization) if here.minimum_n is not None]
@@ -57,11 +67,21 @@ def day(organization: Organization, moment: datetime, tools: Tools) -> date:
     return moment.astimezone(zone(organization, tools)).date()
 
 
+def begins(organization: Organization, day: date, tools: Tools) -> datetime:
+    """The first moment of a day where the organization's people live."""
+    midnight = datetime.combine(day, time(), zone(organization, tools))
+    return midnight.astimezone(UTC)
+
+
 def school_year_began(organization: Organization, today: date) -> date:
     """The first day of the school year that today is in."""
     month, day_of_month = map(int, (setting(organization, "school_year_start") or SCHOOL_YEAR_START).split("-"))
-    this_year = date(today.year, month, day_of_month)
-    return this_year if this_year <= today else date(today.year - 1, month, day_of_month)
+
+    def first_day(year: int) -> date:
+        return date(year, month, min(day_of_month, monthrange(year, month)[1]))  # 29 February is not in every year
+
+    this_year = first_day(today.year)
+    return this_year if this_year <= today else first_day(today.year - 1)
 
 
 def keep(organization: Organization, clock: Clock) -> int:

@@ -2,15 +2,15 @@
 
 A job that was claimed carries a lease token, and whoever reports must show it. On PostgreSQL a lease ends by the
 database's clock. On SQLite one process does long work, and `take_back` hands it what a dead one left.
+A job is tried three times; then it has failed.
 """
 
 import uuid
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.orm import Session, defer
 
 from partnerforms.models import Job, JobChunk
 from partnerforms.services.access import NotThereError, Reach
@@ -19,6 +19,13 @@ from partnerforms.services.deliveries import clock
 LEASE = timedelta(minutes=2)
 MOST_ATTEMPTS = 3
 KEPT = timedelta(hours=24)  # files of jobs that ended, and previews that nobody approved
+STATES = ("previewed", "queued", "running", "done", "failed")
+
+# A job's page asks again and again: what was asked for, perhaps thousands of rows, is read by the worker alone.
+_LIGHT = (defer(Job.asked, raiseload=True),)
+
+
+_FREE: dict[str, Any] = {"lease_token": None, "lease_until": None}
 
 
 class LostLeaseError(Exception):
@@ -53,7 +60,7 @@ def begin(
 
 def find(session: Session, reach: Reach, job_id: uuid.UUID) -> Job:
     """A job that the person began, where the person still sees the organization."""
-    job = session.get(Job, job_id)
+    job = session.get(Job, job_id, options=_LIGHT)
     if job is None or job.person_id != reach.person.id:
         raise NotThereError
     reach.require("see", job.organization_id)
@@ -61,23 +68,27 @@ def find(session: Session, reach: Reach, job_id: uuid.UUID) -> Job:
 
 
 def of_person(session: Session, reach: Reach, limit: int = 20) -> list[Job]:
-    """The jobs that the person began, the latest first."""
-    query = select(Job).where(Job.person_id == reach.person.id, Job.organization_id.in_(reach.where("see")))
+    """The jobs that the person began, the latest first, without what was asked and what came of it."""
+    query = select(Job).options(*_LIGHT, defer(Job.outcome, raiseload=True))
+    query = query.where(Job.person_id == reach.person.id, Job.organization_id.in_(reach.where("see")))
     return list(session.scalars(query.order_by(Job.created_at.desc(), Job.id).limit(limit)))
 
 
 def approve(session: Session, job: Job) -> bool:
     """Let a previewed job run; False when it does not wait for that (any more)."""
     waiting = update(Job).where(Job.id == job.id, Job.state == "previewed")
-    changed = session.execute(waiting.values(state="queued").returning(Job.id)).one_or_none()
-    session.refresh(job)
+    waiting = waiting.values(state="queued").returning(Job.id).execution_options(synchronize_session=False)
+    changed = session.execute(waiting).one_or_none()
+    session.refresh(job, ["state"])
     return changed is not None
 
 
 def drop(session: Session, job: Job) -> None:
     """Forget a job and its file. If it runs, its worker finds out when it reports."""
+    session.execute(select(Job.id).where(Job.id == job.id).with_for_update())  # its worker cannot add to it now
     session.execute(delete(JobChunk).where(JobChunk.job_id == job.id))
-    session.execute(delete(Job).where(Job.id == job.id))
+    session.execute(delete(Job).where(Job.id == job.id).execution_options(synchronize_session=False))
+    session.expunge(job)
 
 
 def claim(session: Session, now: datetime) -> Job | None:
@@ -123,11 +134,20 @@ def _take_back(session: Session, now: datetime) -> None:
     left = [Job.state == "running"]
     if session.get_bind().dialect.name == "postgresql":
         left.append(Job.lease_until < now)
-    free: dict[str, Any] = {"lease_token": None, "lease_until": None}
-    again = update(Job).where(*left, Job.attempts < MOST_ATTEMPTS).values(state="queued", **free)
+    again = update(Job).where(*left, Job.attempts < MOST_ATTEMPTS).values(state="queued", **_FREE)
     session.execute(again.execution_options(synchronize_session=False))
-    never = update(Job).where(*left).values(state="failed", outcome={"error": "stopped"}, finished_at=now, **free)
+    never = update(Job).where(*left, Job.attempts >= MOST_ATTEMPTS)
+    never = never.values(state="failed", outcome={"error": "stopped"}, finished_at=now, **_FREE)
     session.execute(never.execution_options(synchronize_session=False))
+
+
+def give_back(session: Session, job_id: uuid.UUID, lease_token: str, now: datetime) -> None:
+    """Let somebody try again at once, unless this was the last try. LostLeaseError when the job is not ours."""
+    ours = session.get(Job, job_id, populate_existing=True)
+    if ours is not None and ours.attempts >= MOST_ATTEMPTS:
+        finish(session, job_id, lease_token, now, {"error": "stopped"}, error=True)
+    else:
+        _settle(session, job_id, lease_token, {"state": "queued", **_FREE})
 
 
 def report(session: Session, job_id: uuid.UUID, lease_token: str, now: datetime, **values: Any) -> None:
@@ -140,7 +160,7 @@ def finish(
 ) -> None:
     """The job is done, or has failed for good. In the transaction that holds its work, both stand or fall."""
     ended = {"state": "failed" if error else "done", "outcome": outcome, "finished_at": now}
-    _settle(session, job_id, lease_token, ended | {"lease_token": None, "lease_until": None})
+    _settle(session, job_id, lease_token, ended | _FREE)
 
 
 def _settle(session: Session, job_id: uuid.UUID, lease_token: str, values: dict[str, Any]) -> None:
@@ -155,20 +175,15 @@ def _settle(session: Session, job_id: uuid.UUID, lease_token: str, values: dict[
         raise LostLeaseError
 
 
-def chunks(session: Session, job: Job) -> Iterator[bytes]:
-    """The file of a job, piece by piece: never more than one piece is in memory."""
-    number = 0
-    while True:
-        query = select(JobChunk.content).where(JobChunk.job_id == job.id, JobChunk.number == number)
-        content = session.execute(query).scalar_one_or_none()
-        if content is None:
-            return
-        yield content
-        number += 1
+def chunk(session: Session, job_id: uuid.UUID, number: int) -> bytes | None:
+    """One piece of a job's file, the first is 0; None after the last."""
+    query = select(JobChunk.content).where(JobChunk.job_id == job_id, JobChunk.number == number)
+    return session.scalar(query)
 
 
 def forget_old(session: Session, now: datetime) -> None:
-    """Jobs that ended, or were never approved, go a day after they began, and their files with them."""
-    old = select(Job.id).where(Job.created_at < now - KEPT, Job.state.not_in(("queued", "running")))
+    """Jobs go a day after they ended, previews a day after they were made, and their files with them."""
+    ended = func.coalesce(Job.finished_at, Job.created_at)
+    old = select(Job.id).where(ended < now - KEPT, Job.state.not_in(("queued", "running")))
     session.execute(delete(JobChunk).where(JobChunk.job_id.in_(old)))
     session.execute(delete(Job).where(Job.id.in_(old)).execution_options(synchronize_session=False))

@@ -17,6 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Delivery, Document, MailQueue, Organization
+from partnerforms.services import pacing
 from partnerforms.services.deliveries import SECRET_LETTERS, clock
 from partnerforms.services.inheritance import setting
 
@@ -25,6 +26,7 @@ FIRST_DELAY = timedelta(seconds=30)
 LONGEST_DELAY = timedelta(minutes=30)
 
 _QUEUE_ID = 1
+_PUT_OFF_AT_ONCE = 50  # a transaction has an end, however much was put off
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Claimed:
     details: Mapping[str, Any]
     organization_id: uuid.UUID | None
     document_id: uuid.UUID | None
+    cause: str | None
     attempts: int
     give_up_at: datetime
     claimed_at: datetime
@@ -75,10 +78,29 @@ class QueueState:
 
 
 def claim(session: Session, now: datetime, lease: timedelta = LEASE) -> Claimed | None:
-    """Take the delivery that is due longest, or None when nothing is due or the queue is paused."""
+    """Take the delivery that is due longest, or None when nothing is due or the queue is paused.
+
+    What would be too much for its recipient (`services.pacing`) is put off, and the next one taken.
+    """
     now = clock(session, now)
     if session.get_bind().dialect.name == "postgresql":
         _take_back(session, now, lease_over=now)
+    for _ in range(_PUT_OFF_AT_ONCE):
+        claimed = _take(session, now, lease)
+        if claimed is None or claimed.cause is None or claimed.letter in SECRET_LETTERS:
+            return claimed
+        if not pacing.alone(session, claimed.cause, claimed.recipient):
+            _settle(session, claimed, state="queued", attempts=claimed.attempts - 1)
+            return None
+        due = pacing.too_soon(session, claimed.cause, claimed.recipient, claimed.id, now)
+        if due is None:
+            return claimed
+        give_up = claimed.give_up_at + (due - now)
+        _settle(session, claimed, state="queued", attempts=claimed.attempts - 1, due_at=due, give_up_at=give_up)
+    return None
+
+
+def _take(session: Session, now: datetime, lease: timedelta) -> Claimed | None:
     first = (
         select(Delivery.id)
         .where(Delivery.state == "queued", Delivery.due_at <= now)
@@ -137,7 +159,7 @@ def _take_back(session: Session, now: datetime, lease_over: datetime | None) -> 
 
 def enclosure(session: Session, claimed: Claimed) -> Enclosure | None:
     """The document to attach, None when the letter has none; LookupError when it is gone."""
-    if claimed.document_id is None:
+    if claimed.document_id is None and not claimed.details.get("enclosed"):
         return None
     query = select(Document.filename, Document.content).where(Document.id == claimed.document_id)
     row = session.execute(query).one_or_none()
@@ -168,12 +190,12 @@ def later(session: Session, claimed: Claimed, error: str, now: datetime, rng: ra
     if now >= claimed.give_up_at:
         return refused(session, claimed, error)
     wait = rng.random() * _growing(FIRST_DELAY, claimed.attempts - 1)
-    return _settle(session, claimed, state="queued", due_at=now + wait, error=_clean(error))
+    return _settle(session, claimed, state="queued", due_at=now + wait, error=clean(error))
 
 
 def refused(session: Session, claimed: Claimed, error: str) -> bool:
     """It will never work: people see it as failed, with the reason."""
-    return _settle(session, claimed, state="failed", error=_clean(error))
+    return _settle(session, claimed, state="failed", error=clean(error))
 
 
 def _settle(session: Session, claimed: Claimed, *, state: str, **values: object) -> bool:
@@ -201,7 +223,7 @@ def pause(session: Session, claimed: Claimed, reason: str, now: datetime) -> boo
     if queue.paused_until is None or queue.paused_until <= now:  # else another worker found out first
         queue.paused_until = now + _growing(timedelta(minutes=1), queue.pauses)
         queue.pauses += 1
-    queue.reason = _clean(reason)
+    queue.reason = clean(reason)
     session.flush()
     return _settle(session, claimed, state="queued", attempts=claimed.attempts - 1)
 
@@ -237,7 +259,7 @@ def _growing(first: timedelta, step: int) -> timedelta:
     return min(first * 2.0 ** min(step, 20), LONGEST_DELAY)
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
     """A reason that every database takes and a page can show."""
     kept = "".join(character if character.isprintable() else " " for character in text)
     return " ".join(kept.split())[:500]

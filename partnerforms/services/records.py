@@ -1,7 +1,7 @@
-"""Records: created, drafted, submitted as revisions, each with its document and its mails.
+"""Records: created, and submitted as revisions, each with its document and its mails.
 
-A draft keeps raw input as it was typed. Submitting checks all of it, keeps the instrument as it was asked,
-fills the Word document, and queues one mail a coordinator, all in the transaction of whoever called.
+A draft keeps raw input as it was typed (`services.drafts`). Submitting checks all of it, keeps the instrument as it
+was asked, fills the Word document, and queues one mail a coordinator, all in the transaction of whoever called.
 """
 
 import uuid
@@ -17,9 +17,9 @@ from partnerforms.engine.answers import Problem, parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument, Start
 from partnerforms.models import Document, Organization, Record, Revision
-from partnerforms.services import audit, inheritance, instruments, organizations, papers
+from partnerforms.services import audit, deliveries, inheritance, instruments, limits, papers
 from partnerforms.services.access import NotThereError, Reach
-from partnerforms.services.deliveries import enqueue
+from partnerforms.services.recipients import recipients
 from partnerforms.services.tools import Tools
 
 
@@ -29,10 +29,6 @@ class IncompleteError(Exception):
     def __init__(self, problems: tuple[Problem, ...]) -> None:
         super().__init__(f"{len(problems)} problems")
         self.problems = problems
-
-
-class ChangedError(Exception):
-    """Somebody saved the same draft since this page was shown."""
 
 
 def instruments_for(library: Library, organization: Organization) -> list[Instrument]:
@@ -88,21 +84,6 @@ def visible(session: Session, organization_ids: Iterable[uuid.UUID], limit: int 
     return list(session.scalars(query))
 
 
-def save(
-    session: Session, reach: Reach, record: Record, changes: dict[str, Any], version: int, now: datetime
-) -> None:
-    """Put raw input into the draft. ChangedError when `version` is not the draft's: nothing is then overwritten."""
-    reach.require("fill", record.organization_id)
-    if version != record.draft_version:
-        raise ChangedError
-    draft = {**record.draft, **changes}
-    if draft != record.draft:
-        record.draft, record.state = draft, "draft"
-        record.changed_at = now
-        record.draft_version += 1
-    session.flush()
-
-
 def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: datetime) -> Revision:
     """Make a revision of the draft: checked, filled, queued. Submitting what is submitted gives its revision again.
 
@@ -113,7 +94,8 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
         return record.revisions[0]
     person, organization = reach.person, record.organization
     reader = papers.reader(tools.library, record.instrument, person.language)
-    instrument = tools.library.instrument(record.instrument, reader.language.code)
+    terms = inheritance.terms(organization)
+    instrument = tools.library.instrument(record.instrument, reader.language.code, terms)
     parsed = parse(instrument, record.draft)
     if parsed.problems:
         raise IncompleteError(parsed.problems)
@@ -126,7 +108,7 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
         "revision": str(number),
     }
     content = papers.fill_instrument(
-        tools.shelf, instrument, parsed.answers, about, reader, inheritance.logo(organization)
+        tools.shelf, instrument, parsed.answers, about, reader, inheritance.logo(organization), organization
     )
     filename = papers.filename(organization.name, record.title, f"{number}")
     document = papers.keep(session, organization.id, filename, content, now)
@@ -141,7 +123,6 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
     )
     session.add(revision)
     record.state, record.changed_at = "submitted", now
-    record.draft_version += 1
     audit.note(
         session, "record.submitted", person, organization.id, now, record.title, record=str(record.id), number=number
     )
@@ -181,23 +162,30 @@ def _queue_mails(
     tools: Tools,
     now: datetime,
 ) -> None:
-    for coordinator in organizations.coordinators(session, record.organization):
-        enqueue(
+    for recipient in recipients(session, record.organization, record.instrument):
+        person, letters = recipient.person, f"record:{record.id}:"
+        # Nobody wants twelve earlier revisions at the end of a pause.
+        deliveries.replace(session, recipient.membership.id, letters, now)
+        deliveries.enqueue(
             session,
-            recipient=coordinator.address,
-            language=coordinator.language,
+            recipient=person.address,
+            language=person.language,
             letter="record_submitted",
             details={
                 "record": record.title,
                 "instrument": form,
+                "instrument_id": record.instrument,
                 "organization": record.organization.name,
                 "person": reach.person.name,
                 "revision": str(revision.number),
                 "link": f"{tools.base_url}/records/{record.id}",
             },
-            dedup=f"record:{record.id}:{revision.number}:{coordinator.id}",
+            dedup=f"{letters}{revision.number}:{person.id}",
             now=now,
             domain=tools.domain,
             organization_id=record.organization_id,
             document_id=document.id,
+            membership_id=recipient.membership.id,
+            cause=limits.caused_by(reach.person),
+            held_for=recipient.held_for,
         )

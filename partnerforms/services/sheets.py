@@ -18,20 +18,24 @@ from partnerforms.engine.disclosure import gate
 from partnerforms.engine.library import thaw
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.tally import Tally, tally
-from partnerforms.models import Document, Person, Response, SurveyLink
-from partnerforms.services import inheritance, organizations, papers
+from partnerforms.engine.terms import Terms
+from partnerforms.models import Document, Response, SurveyLink
+from partnerforms.services import inheritance, papers
 from partnerforms.services.deliveries import enqueue
+from partnerforms.services.recipients import Recipient, recipients
 from partnerforms.services.tools import Tools
 
+ALONE = 0  # the batch of a sheet that was mailed by itself
 _IDEAS_FROM = 3  # responsibilities chosen most often whose activities are suggested
 
 
 def queue_one(session: Session, link: SurveyLink, response: Response, tools: Tools, now: datetime) -> None:
     """Mail one sheet, with nothing on it but the audience and the answers."""
-    for language, people in _readers(session, link).items():
+    response.batch = ALONE
+    for language, readers in _readers(session, link).items():
         content = one_sheet(link, response, tools, language)
-        document = _keep(session, link, link.audience, content, now)
-        _enqueue(session, link, people, "answer_sheet", document, f"sheet:{response.key}", 1, tools, now)
+        document = _keep(session, link, link.audience, content, now, raw=True)
+        _enqueue(session, link, readers, "answer_sheet", document, f"sheet:{response.key}", 1, tools, now)
 
 
 def one_sheet(link: SurveyLink, response: Response, tools: Tools, language: str, reference: str = "") -> bytes:
@@ -46,7 +50,7 @@ def one_sheet(link: SurveyLink, response: Response, tools: Tools, language: str,
         "date": reader.day(response.day.isoformat()) if reference else "",
     }
     return papers.fill_instrument(
-        tools.shelf, instrument, response.answers, about, reader, inheritance.logo(organization)
+        tools.shelf, instrument, response.answers, about, reader, inheritance.logo(organization), organization
     )
 
 
@@ -55,7 +59,7 @@ def queue_batch(
 ) -> None:
     """Mail a batch when at least `smallest` sheets wait for one."""
     session.refresh(link, with_for_update=True)
-    waiting = _waiting(session, link)
+    waiting = unmailed(session, link)
     if len(waiting) >= smallest:
         number = 1 + (session.scalar(select(func.max(Response.batch)).where(Response.link_id == link.id)) or 0)
         for response in waiting:
@@ -67,18 +71,22 @@ def queue_at_close(
     session: Session, link: SurveyLink, smallest: int, tools: Tools, chance: random.Random, now: datetime
 ) -> None:
     """Mail the results of a closed link, with the sheets that may still go out."""
-    everyone = list(session.scalars(select(Response).where(Response.link_id == link.id)))
-    sheets_now: list[Response] = []
-    left_out = 0
-    if link.delivery != "each":
-        waiting = [response for response in everyone if response.batch is None]
-        if len(waiting) >= smallest:
-            sheets_now = waiting
-        else:
-            everyone = [response for response in everyone if response.batch is not None]
-            left_out = smallest if waiting and everyone else 0
+    everyone = may_leave(session, link, smallest)
+    sheets_now = [] if link.delivery == "each" else [one for one in everyone if one.batch is None]
+    answered = session.scalar(select(func.count()).where(Response.link_id == link.id)) or 0
+    left_out = smallest if everyone and len(everyone) < answered else 0
     counted = tally(thaw(link.version.frozen), [response.answers for response in everyone])
     _queue_many(session, link, sheets_now, (counted, smallest), left_out, f"close:{link.id}", tools, chance, now)
+
+
+def may_leave(session: Session, link: SurveyLink, smallest: int) -> list[Response]:
+    """The responses of a closed link whose sheets may leave the house: never a last few who could be told apart."""
+    everyone = list(session.scalars(select(Response).where(Response.link_id == link.id)))
+    if link.delivery == "each":
+        return everyone
+    if sum(response.batch is None for response in everyone) < smallest:
+        everyone = [response for response in everyone if response.batch is not None]
+    return everyone if len(everyone) >= smallest else []
 
 
 def _queue_many(
@@ -93,7 +101,7 @@ def _queue_many(
     now: datetime,
 ) -> None:
     survey, organization = link.survey, link.survey.organization
-    for language, people in _readers(session, link).items():
+    for language, readers in _readers(session, link).items():
         reader = papers.reader(tools.library, f"survey_{link.audience}", language, blank="no_answer")
         instrument = thaw(link.version.frozen, reader.language.code)
         shown = gate(*results) if results else None
@@ -112,24 +120,25 @@ def _queue_many(
             },
             reader,
             chance,
-            _ideas(tools, instrument, shown) if isinstance(shown, Tally) else (),
+            _ideas(tools, instrument, shown, inheritance.terms(organization)) if isinstance(shown, Tally) else (),
             left_out,
         )
         template = tools.shelf.answer_sheets(reader.language, inheritance.logo(organization))
         answers = [row["answer"] for sheet in texts["sheets"] for part in sheet["parts"] for row in part["rows"]]
         content = fill(template, texts, [*answers, *(comment["text"] for comment in texts["comments"])])
-        document = _keep(session, link, f"{link.audience}-sheets", content, now)
+        document = _keep(session, link, f"{link.audience}-sheets", content, now, raw=bool(responses))
         letter = "survey_closed" if results else "answer_sheets"
-        _enqueue(session, link, people, letter, document, dedup, len(responses), tools, now)
+        _enqueue(session, link, readers, letter, document, dedup, len(responses), tools, now)
 
 
-def _ideas(tools: Tools, instrument: Instrument, counted: Tally) -> list[str]:
+def _ideas(tools: Tools, instrument: Instrument, counted: Tally, terms: Terms) -> list[str]:
     """Inventory activities that answer the responsibilities chosen most often as "work on first"."""
     chosen = counted.items.get("first_choices")
     if chosen is None:
         return []
     often = sorted(chosen.counts, key=lambda item_id: -chosen.counts[item_id])[:_IDEAS_FROM]
-    activities = {item.id: item.label for item in tools.library.instrument("inventory").items()}
+    inventory = tools.library.instrument("inventory", terms=terms)
+    activities = {item.id: item.label for item in inventory.items()}
     crossed = [
         tools.library.crosswalk.get(_responsibility(instrument, item_id))
         for item_id in often
@@ -143,27 +152,29 @@ def _responsibility(instrument: Instrument, item_id: str) -> str:
     return next((getattr(item, "responsibility", "") for item in instrument.items() if item.id == item_id), "")
 
 
-def _waiting(session: Session, link: SurveyLink) -> list[Response]:
+def unmailed(session: Session, link: SurveyLink) -> list[Response]:
+    """The responses of a link whose sheets have not been mailed."""
     return list(session.scalars(select(Response).where(Response.link_id == link.id, Response.batch.is_(None))))
 
 
-def _readers(session: Session, link: SurveyLink) -> dict[str, list[Person]]:
+def _readers(session: Session, link: SurveyLink) -> dict[str, list[Recipient]]:
     """The coordinators by language: each language needs one document."""
-    readers: dict[str, list[Person]] = {}
-    for person in organizations.coordinators(session, link.survey.organization):
-        readers.setdefault(person.language, []).append(person)
+    readers: dict[str, list[Recipient]] = {}
+    for recipient in recipients(session, link.survey.organization, f"survey_{link.audience}"):
+        readers.setdefault(recipient.person.language, []).append(recipient)
     return readers
 
 
-def _keep(session: Session, link: SurveyLink, what: str, content: bytes, now: datetime) -> Document:
+def _keep(session: Session, link: SurveyLink, what: str, content: bytes, now: datetime, raw: bool) -> Document:
     filename = papers.filename(link.survey.organization.name, link.survey.title, what)
-    return papers.keep(session, link.survey.organization_id, filename, content, now)
+    survey_id = link.survey_id if raw else None
+    return papers.keep(session, link.survey.organization_id, filename, content, now, survey_id)
 
 
 def _enqueue(
     session: Session,
     link: SurveyLink,
-    people: Sequence[Person],
+    readers: Sequence[Recipient],
     letter: str,
     document: Document,
     dedup: str,
@@ -171,7 +182,8 @@ def _enqueue(
     tools: Tools,
     now: datetime,
 ) -> None:
-    for person in people:
+    for recipient in readers:
+        person = recipient.person
         enqueue(
             session,
             recipient=person.address,
@@ -179,6 +191,7 @@ def _enqueue(
             letter=letter,
             details={
                 "survey": link.survey.title,
+                "instrument_id": f"survey_{link.audience}",
                 "audience": tools.library.catalogues.get(person.language, tools.library.catalogues["en"]).audience(
                     link.audience
                 ),
@@ -191,4 +204,7 @@ def _enqueue(
             domain=tools.domain,
             organization_id=link.survey.organization_id,
             document_id=document.id,
+            membership_id=recipient.membership.id,
+            cause=f"link:{link.id}",
+            held_for=recipient.held_for,
         )

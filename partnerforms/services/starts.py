@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Checks, Instrument, Section, Start, Table
 from partnerforms.models import Organization, Record, Revision
+from partnerforms.services import inheritance
 
 INVENTORY, PLAN = "inventory", "leadership_plan_district"
 _STAR = "want"
@@ -27,7 +28,7 @@ def offered(session: Session, library: Library, organization: Organization, inst
             Start(
                 f"inventory-{record.id}",
                 record.title,
-                starred(library.instrument(INVENTORY), revision.answers),
+                starred(library.instrument(INVENTORY, terms=inheritance.terms(organization)), revision.answers),
             )
             for record, revision in _latest(session, organization, INVENTORY)
         ]

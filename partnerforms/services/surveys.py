@@ -1,6 +1,7 @@
 """Surveys: opened, answered by link, closed. A respondent leaves answers, a language and a day, nothing more."""
 
 import hashlib
+import logging
 import random
 import uuid
 from collections.abc import Iterable, Mapping
@@ -8,19 +9,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from partnerforms.engine import codes
 from partnerforms.engine.disclosure import least
 from partnerforms.models import Organization, Person, Response, Survey, SurveyLink
-from partnerforms.services import audit, inheritance, instruments, sheets
+from partnerforms.services import arrivals, audit, inheritance, instruments, sheets
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.tools import Tools
 
 State = Literal["not_yet", "open", "closed"]
 DELIVERIES = ("batches", "each", "at_close")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -129,10 +133,7 @@ def receive(
     response = session.get_one(Response, key)
     if added is None:
         return Receipt(response, response.link_id == link.id and response.answers == answers)
-    if link.delivery == "each":
-        sheets.queue_one(session, link, response, tools, now)
-    elif link.delivery == "batches":
-        sheets.queue_batch(session, link, smallest_group(link), tools, chance, now)
+    arrivals.on_arrival(session, link, response, smallest_group(link), tools, chance, now)
     return Receipt(response, True)
 
 
@@ -190,15 +191,40 @@ def close(
     survey.closed_at = now
     audit.note(session, "survey.closed", person, survey.organization_id, now, survey.title, survey=str(survey.id))
     for link in survey.links:
+        if link.delivery == "each":
+            arrivals.catch_up(session, link, smallest_group(link), tools, chance, now)
         sheets.queue_at_close(session, link, smallest_group(link), tools, chance, now)
     session.flush()
 
 
 def close_due(session: Session, tools: Tools, chance: random.Random, now: datetime) -> int:
-    """Close every survey whose last day has passed; how many that were."""
+    """Close every survey whose last day has passed; how many that were. One that cannot be is tried again later."""
     past_somewhere = now.date() + timedelta(days=1)
     candidates = session.scalars(select(Survey).where(Survey.closed_at.is_(None), Survey.closes_on < past_somewhere))
     due = [survey for survey in candidates.all() if state(survey, now, tools) == "closed"]
+    closed = 0
     for survey in due:
-        close(session, survey, tools, chance, now)
-    return len(due)
+        try:
+            with session.begin_nested():
+                close(session, survey, tools, chance, now)
+            closed += 1
+        except SQLAlchemyError:
+            raise
+        except Exception as error:  # its text may hold an answer
+            log.error("survey %s cannot be closed: %s", survey.id, type(error).__name__)
+    return closed
+
+
+def mail_unmailed(session: Session, tools: Tools, chance: random.Random, now: datetime) -> None:
+    """Try again what could not be made into a document when it arrived."""
+    waiting = (
+        select(SurveyLink, func.count(Response.key))
+        .join(SurveyLink.survey)
+        .join(Response, and_(Response.link_id == SurveyLink.id, Response.batch.is_(None)))
+        .where(Survey.closed_at.is_(None), SurveyLink.delivery.in_(("each", "batches")))
+        .group_by(SurveyLink.id)
+        .order_by(SurveyLink.id)
+    )
+    for link, count in session.execute(waiting).all():
+        if link.delivery == "each" or count >= smallest_group(link):
+            arrivals.catch_up(session, link, smallest_group(link), tools, chance, now)

@@ -1,9 +1,10 @@
 """The pages: thin blueprints over the services. A POST is one transaction that writes; its view commits once."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
 from flask import Flask, request, url_for
@@ -12,15 +13,30 @@ from werkzeug.wrappers import Response
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.web import (
+    account,
+    assignments,
+    audit,
+    collecting,
+    comparing,
+    data,
     deliveries,
     drafts,
     errors,
     house,
+    importing,
+    jobs,
+    organization_settings,
+    organizations,
     outbox,
+    own_templates,
+    people,
+    providers,
     public,
     records,
+    rules,
     security,
     signin,
+    single,
     surveys,
     workspace,
 )
@@ -36,11 +52,27 @@ def register(app: Flask, built: house.House) -> None:
     for blueprint in (
         public.public,
         signin.signin_pages,
+        single.single_pages,
+        account.account_pages,
+        providers.provider_pages,
         workspace.workspace,
         records.records_pages,
         drafts.drafts_pages,
+        comparing.comparing_pages,
         surveys.surveys_pages,
         deliveries.deliveries_pages,
+        rules.rules_pages,
+        organizations.organizations_pages,
+        organization_settings.settings_pages,
+        own_templates.own_template_pages,
+        assignments.assignments_pages,
+        jobs.jobs_pages,
+        importing.importing_pages,
+        collecting.collecting_pages,
+        people.people_pages,
+        audit.audit_pages,
+        data.data_pages,
+        data.erased_pages,
     ):
         app.register_blueprint(blueprint)
     if built.settings.demo:
@@ -51,7 +83,7 @@ def register(app: Flask, built: house.House) -> None:
         house.gettext, lambda one, many, n: house.gettext(one if n == 1 else many), newstyle=True
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.jinja_env.filters.update(day=_day, moment=_moment)
+    app.jinja_env.filters.update(day=_day, moment=_moment, host=_host)
     app.context_processor(_names)
 
 
@@ -63,7 +95,7 @@ def _begin() -> None:
 
 
 def _read_whole(response: Response) -> Response:
-    """Style sheets are read before they are compressed: the compressor would leave their file open."""
+    """Style sheets and scripts are read before they are compressed: the compressor would leave their file open."""
     if request.endpoint == "static":
         response.direct_passthrough = False
         response.make_sequence()
@@ -72,7 +104,7 @@ def _read_whole(response: Response) -> Response:
 
 def _names() -> dict[str, object]:
     return {
-        "stylesheet": _stylesheet,
+        "asset": _asset,
         "language": house.language(),
         "catalogue": house.catalogue(),
         "proof": security.form_proof,
@@ -82,11 +114,11 @@ def _names() -> dict[str, object]:
 
 @cache
 def _version(filename: str) -> str:
-    """Style sheets are cached for ever, under an address that changes with them."""
+    """Style sheets and scripts are cached for ever, under an address that changes with them."""
     return hashlib.sha256((Path(__file__).parents[1] / "static" / filename).read_bytes()).hexdigest()[:8]
 
 
-def _stylesheet(filename: str) -> str:
+def _asset(filename: str) -> str:
     return url_for("static", filename=filename, v=_version(filename))
 
 
@@ -94,5 +126,12 @@ def _day(value: date) -> str:
     return str(format_date(value, "long", locale=house.language().locale))
 
 
-def _moment(value: datetime) -> str:
-    return str(format_datetime(value.astimezone(house.tools().zone), "short", locale=house.language().locale))
+def _moment(value: datetime, zone: tzinfo | None = None) -> str:
+    """A moment where an organization's people live, or where the program's do."""
+    there = value.astimezone(zone or house.tools().zone)
+    return str(format_datetime(there, "short", locale=house.language().locale))
+
+
+def _host(address: str) -> str:
+    """The host of an address, as people compare it."""
+    return urlsplit(address).hostname or address

@@ -9,8 +9,10 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.sansio.response import Response as SansIoResponse
 from werkzeug.wrappers import Response
 
+from partnerforms.extensions import db
+from partnerforms.services import sessions
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.web import house
+from partnerforms.web import carry, house, security, signin
 
 log = logging.getLogger(__name__)
 
@@ -21,15 +23,24 @@ def register(app: Flask) -> None:
     app.register_error_handler(NotThereError, lambda _error: _page(404))
     app.register_error_handler(NotAllowedError, lambda _error: _page(403))
     app.register_error_handler(401, _sign_in)
+    app.register_error_handler(security.EarlierSessionError, carry.once_more)
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(OperationalError, _busy)
     app.register_error_handler(TimeoutError, _busy)
     app.register_error_handler(Exception, _unforeseen)
 
 
-def _sign_in(_error: Exception) -> Response:
+def _sign_in(_error: Exception) -> Response | tuple[dict[str, str], int] | tuple[str, int]:
+    """To sign-in, and then back. What was posted on a page of ours is kept; a script is only told."""
+    if carry.wants_json():
+        return {"error": "signed-out"}, 401
+    kept = carry.keep() if request.method == "POST" else ""
+    if kept:
+        typist = sessions.person(db.session(), carry.typist(kept))
+        house.speak(house.library().member_languages(), wanted=typist.language if typist else "", body=False)
+        return signin.ended_page(kept, typist.address if typist else ""), 401
     back = request.full_path if request.method == "GET" else url_for("workspace.start")
-    return redirect(url_for("signin.ask", next=back.rstrip("?")), 303)
+    return redirect(url_for("signin.ask", next=back.rstrip("?"), lang=request.args.get("lang")), 303)
 
 
 def _http(error: HTTPException) -> SansIoResponse | tuple[str, int]:
@@ -52,5 +63,11 @@ def _unforeseen(_error: Exception) -> tuple[str, int]:
 
 def _page(code: int | None, name: str = "") -> tuple[str, int]:
     if "language" not in g:
-        house.speak(house.library().public_languages(), body=False)
+        house.speak(house.library().public_languages(), wanted=_member_language(code), body=False)
     return render_template("error.html", code=code, name=name), code or 500
+
+
+def _member_language(code: int | None) -> str:
+    """The language of whoever is signed in, where no page has asked: an address that leads nowhere."""
+    row = security.recognize() if code in (404, 405) else None
+    return row.person.language if row else ""

@@ -1,19 +1,23 @@
 """What every page needs of the application: its tools, its settings, the moment, and the reader's language."""
 
 import random
-from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
 
 from flask import current_app, g, request
 
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
+from partnerforms.engine.terms import Terms
 from partnerforms.engine.texts import Catalogue, Language, preferred
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
+from partnerforms.web.throttle import Throttle
 
 KEY = "partnerforms"
 CHANCE = random.SystemRandom()
+# Sign-in codes that may be asked for from one network address; a whole school sits behind one.
+_ASKS, _ASK_SPAN = 300, timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -22,6 +26,7 @@ class House:
 
     settings: Settings
     tools: Tools
+    askers: Throttle = field(default_factory=lambda: Throttle(_ASKS, _ASK_SPAN))
 
 
 def house() -> House:
@@ -81,10 +86,10 @@ def catalogue() -> Catalogue:
     return library().catalogues[language().code]
 
 
-def instrument(instrument_id: str) -> Instrument:
-    """An instrument in this page's language if it is complete in it, else in English."""
+def instrument(instrument_id: str, terms: Terms = ()) -> Instrument:
+    """An instrument in this page's language if it is complete in it, else in English, with the words of a place."""
     offered = {offer.code for offer in library().languages_of(instrument_id)}
-    return library().instrument(instrument_id, language().code if language().code in offered else "en")
+    return library().instrument(instrument_id, language().code if language().code in offered else "en", terms)
 
 
 def gettext(english: str) -> str:

@@ -11,10 +11,10 @@ from partnerforms.engine.model import Instrument, Paragraph, Start, Text
 from partnerforms.engine.steps import Step, raw_of, step_of, steps
 from partnerforms.extensions import db
 from partnerforms.models import Organization, Record
-from partnerforms.services import organizations, records, starts
+from partnerforms.services import inheritance, organizations, records, starts
 from partnerforms.services.access import NotThereError
 from partnerforms.services.papers import blank_form
-from partnerforms.web import house, security
+from partnerforms.web import house, security, working
 from partnerforms.web.public import word_file
 
 records_pages = Blueprint("records", __name__)
@@ -55,7 +55,13 @@ def overview(record_id: uuid.UUID) -> str:
         for page in steps(instrument)
     ]
     return render_template(
-        "records/overview.html", record=record, instrument=instrument, pages=pages, fills=_may_fill(record)
+        "records/overview.html",
+        record=record,
+        instrument=instrument,
+        pages=pages,
+        fills=_may_fill(record),
+        also=working.also_changed(record),
+        others=working.others(record),
     )
 
 
@@ -85,10 +91,18 @@ def document(record_id: uuid.UUID, number: int) -> Response:
 
 @records_pages.get("/forms/<instrument_id>.docx")
 def paper(instrument_id: str) -> Response:
-    """The empty form on paper."""
+    """The empty form on paper; with `organization` it bears the name of one and says its words."""
     if instrument_id not in house.library().definitions:
         raise NotThereError
-    content = blank_form(house.library(), instrument_id, house.language().code)
+    wanted = request.args.get("organization")
+    organization = _seen(wanted) if wanted else None
+    content = blank_form(
+        house.library(),
+        instrument_id,
+        house.language().code,
+        organization.name if organization else "",
+        inheritance.terms(organization) if organization else (),
+    )
     return word_file(content, f"{instrument_id.replace('_', '-')}-paper-form.docx")
 
 
@@ -98,14 +112,21 @@ def _record(record_id: uuid.UUID) -> Record:
 
 def form_of(record: Record) -> Instrument:
     """The form of a record. The page then speaks the form's language, for a page must not mix two."""
-    return _spoken(record.instrument)
+    return _spoken(record.instrument, record.organization)
 
 
-def _spoken(instrument_id: str) -> Instrument:
+def _spoken(instrument_id: str, organization: Organization) -> Instrument:
     complete = house.library().languages_of(instrument_id)
     offered = [language for language in house.library().member_languages() if language in complete]
     house.speak(offered, wanted=security.reach().person.language)
-    return house.instrument(instrument_id)
+    return house.instrument(instrument_id, inheritance.terms(organization))
+
+
+def _seen(organization_id: str) -> Organization:
+    try:
+        return organizations.find(db.session(), security.reach(), uuid.UUID(organization_id))
+    except ValueError:
+        raise NotThereError from None
 
 
 def _may_fill(record: Record) -> bool:
@@ -123,9 +144,10 @@ def _organization() -> Organization:
 
 def _new_instrument() -> Instrument:
     wanted = request.values.get("instrument", "")
-    for instrument in records.instruments_for(house.library(), _organization()):
+    organization = _organization()
+    for instrument in records.instruments_for(house.library(), organization):
         if instrument.id == wanted:
-            return _spoken(instrument.id)
+            return _spoken(instrument.id, organization)
     raise NotThereError
 
 
@@ -171,6 +193,7 @@ def _check_page(record: Record) -> str:
         problems=problems,
         texts=records.readable(house.library(), instrument, parsed.answers, house.language().code),
         fills=_may_fill(record),
+        also=working.also_changed(record),
     )
 
 

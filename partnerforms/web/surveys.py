@@ -1,13 +1,13 @@
 """Surveys as a leader sees them: open one, hand out its links, watch the counts, close it."""
 
 import uuid
-from datetime import date, timedelta
+from datetime import timedelta
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from partnerforms.engine import codes
-from partnerforms.engine.answers import clean
+from partnerforms.engine.answers import clean, read_date
 from partnerforms.extensions import db
 from partnerforms.models import Organization
 from partnerforms.services import inheritance, organizations, surveys
@@ -36,7 +36,7 @@ def create() -> Response | tuple[str, int]:
     asked = surveys.audiences_for(organization)
     deliveries = {audience: request.form.get(f"delivery-{audience}", "") for audience in asked}
     deliveries = {audience: how for audience, how in deliveries.items() if how in surveys.DELIVERIES}
-    opens, closes = _date(typed["opens_on"]), _date(typed["closes_on"])
+    opens, closes = read_date(typed["opens_on"]), read_date(typed["closes_on"])
     errors = [
         name
         for name, wrong in (
@@ -87,13 +87,6 @@ def _organization() -> Organization:
         if str(organization.id) == wanted:
             return organization
     raise NotThereError
-
-
-def _date(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _new_page(typed: dict[str, str], errors: list[str]) -> str:

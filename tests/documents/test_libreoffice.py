@@ -13,10 +13,10 @@ from docx.oxml.ns import qn
 from leaving_out import left_out
 from pseudo_language import CODE, with_pseudo_language
 
-from partnerforms.checking import sample
 from partnerforms.documents.shelf import Shelf
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
+from partnerforms.engine.samples import sample
 from partnerforms.languages import read_library
 from partnerforms.services import papers
 from partnerforms.settings import checkout

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from partnerforms.documents.templates import TemplateError, package
-from partnerforms.documents.templates.package import PackageError, Writer, read
+from partnerforms.documents.templates.package import Writer, read
+from partnerforms.documents.templates.problems import PackageError
 
 from .making import compiled, opened, paper
 

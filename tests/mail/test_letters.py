@@ -22,9 +22,18 @@ SURVEY = {
     "count": "12",
     "link": "https://forms.example.org/surveys/1",
 }
+INVITED = {
+    "person": "Ana Pérez",
+    "organization": "Lincoln School",
+    "predecessor": "Sam Okafor",
+    "successor": "lee@example.org",
+    "link": "https://forms.example.org/sign-in?address=lee%40example.org",
+}
 EVERY: dict[str, dict[str, Any]] = {
-    "sign_in_code": {"code": "ABCD-EFGH", "minutes": 10},
+    "sign_in_code": {"code": "ABCD-EFGH", "minutes": 10, "link": "https://forms.example.org/sign-in/link/x"},
     "record_submitted": DETAILS,
+    **dict.fromkeys(("invitation_leader", "invitation_member", "invitation_coordinator"), INVITED),
+    **dict.fromkeys(("taking_over", "handing_over", "handed_over"), INVITED),
     "answer_sheet": SURVEY,
     "answer_sheets": SURVEY,
     "survey_closed": SURVEY,

@@ -8,7 +8,7 @@ from outbox_helpers import NOW, let_pass, look, put, put_code, put_school, writi
 from sqlalchemy import Engine, func, select
 
 from partnerforms.models import Delivery
-from partnerforms.services import deliveries, outbox
+from partnerforms.services import deliveries, mailed, outbox
 
 # --- putting letters in ---
 
@@ -106,13 +106,15 @@ def test_people_see_the_deliveries_of_their_organizations(engine: Engine) -> Non
         second = put(session, "2", organization_id=ours.id, now=NOW + timedelta(minutes=1))
         foreign = put(session, "3", organization_id=theirs.id)
         put_code(session)
-        assert deliveries.list_for(session, [ours.id], 10) == [second, first]
-        assert deliveries.list_for(session, [ours.id], 1, skip=1) == [first]
-        assert deliveries.list_for(session, [ours.id], 10, state="sent") == []
-        assert deliveries.counts(session, [ours.id]) == {"queued": 2, "sending": 0, "sent": 0, "failed": 0}
-        assert deliveries.find(session, first.id, [ours.id]) is first
-        assert deliveries.find(session, foreign.id, [ours.id]) is None
-        assert deliveries.find(session, foreign.id, []) is None
+        assert mailed.list_for(session, [ours.id], 10) == [second, first]
+        assert mailed.list_for(session, [ours.id], 1, skip=1) == [first]
+        assert mailed.list_for(session, [ours.id], 10, state="sent") == []
+        assert mailed.list_for(session, [ours.id], 10, recipient="NATOR@ex") == [second, first]
+        assert mailed.list_for(session, [ours.id], 10, recipient="c%r") == []
+        assert mailed.counts(session, [ours.id]) == {"held": 0, "queued": 2, "sending": 0, "sent": 0, "failed": 0}
+        assert mailed.find(session, first.id, [ours.id]) is first
+        assert mailed.find(session, foreign.id, [ours.id]) is None
+        assert mailed.find(session, foreign.id, []) is None
 
 
 @pytest.mark.parametrize("end", ["sent", "failed"])

@@ -1,5 +1,6 @@
 """A browser for tests: sends forms as they stand on the page, and checks every answer it gets."""
 
+import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from typing import Any
@@ -45,6 +46,9 @@ class Answer:
     def text(self) -> str:
         return self.content.decode()
 
+    def json(self) -> Any:
+        return json.loads(self.content)
+
 
 class Browser:
     """One person at one browser, signed in or not."""
@@ -88,12 +92,16 @@ class Browser:
         assert response.status_code != 500 or status == 500, f"{response.request.path} broke"
         headers = response.headers
         assert "default-src 'none'" in headers["Content-Security-Policy"]
-        assert "script-src" not in headers["Content-Security-Policy"]
+        own_scripts = "; script-src 'self'; connect-src 'self'" in headers["Content-Security-Policy"]
+        assert own_scripts == ("script-src" in headers["Content-Security-Policy"])
         assert headers["X-Content-Type-Options"] == "nosniff"
         if response.request.path.startswith("/s/"):
             assert "Set-Cookie" not in headers, "a survey page sets a cookie"
+        if response.request.path.startswith(("/s/", "/sign-in", "/static/")):
+            assert not own_scripts, "a page that runs no script allows scripts"
         assert urlsplit(headers.get("Location", "")).hostname in (None, "localhost"), "leads to another host"
         answer = Answer(response)
+        assert own_scripts or not answer.is_page or not answer.page.scripts, "a script that may not run"
         response.close()
         assert status is None or answer.status == status, (
             f"{response.request.method} {answer.path} answered {answer.status}: {response.text[:2000]}"
@@ -103,5 +111,7 @@ class Browser:
 
 def _pairs(data: Data) -> list[tuple[str, str]]:
     return [
-        (name, one) for name, value in data.items() for one in ([value] if isinstance(value, str) else list(value))
+        (name, one)
+        for name, value in data.items()
+        for one in ([value] if isinstance(value, str | tuple) else list(value))  # a tuple is a file and its name
     ]

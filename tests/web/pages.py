@@ -70,6 +70,10 @@ class Page:
         return self.root.get("lang", "")
 
     @property
+    def scripts(self) -> list[str]:
+        return [element.get("src", "") for element in self.root.iter("script")]
+
+    @property
     def links(self) -> list[str]:
         return [element.get("href", "") for element in self.root.iter("a")]
 
@@ -134,8 +138,12 @@ class Page:
             assert element.get("aria-label"), "a nav without a name"
 
     def _check_scripts(self) -> None:
+        for element in self.root.iter("script"):
+            assert element.get("src", "").startswith("/static/"), "a script that is not a file of ours"
+            assert "defer" in element.attrib, "a script that keeps the page waiting"
+            assert not element.text, "an inline script"
         for element in self.root.iter():
-            assert element.tag not in ("script", "style", "iframe", "object"), f"<{element.tag}>"
+            assert element.tag not in ("style", "iframe", "object"), f"<{element.tag}>"
             for name, value in element.attrib.items():
                 assert name != "style", "inline style"
                 assert not name.startswith("on"), f"inline script {name}"

@@ -18,11 +18,30 @@ from partnerforms.services.tools import Tools
 SignedIn = Callable[[str], Browser]
 
 # Routes that are the same for everybody who is signed in, and those that ask nobody to sign in.
-FOR_MEMBERS = {"workspace.start", "workspace.choose_language", "records.paper", "deliveries.overview"}
+FOR_MEMBERS = {
+    "workspace.start",
+    "workspace.forms",
+    "workspace.surveys",
+    "organizations.overview",
+    "workspace.choose_language",
+    "records.paper",
+    "deliveries.overview",
+    "jobs.overview",
+    "account.page",
+    "account.save",
+    "account.end_others",
+    "account.second",
+    "account.prepare",
+    "account.turn_on",
+    "account.turn_off",
+}
+FOR_THE_INVITED = {"people.accept", "people.decline"}  # test_invitations
 FOR_RUNNERS = {"deliveries.resume"}
 FOR_ALL = {
     "static", "public.enter_code", "public.survey", "public.thanks", "public.copy",
-    "signin.ask", "signin.send_code", "signin.redeem", "signin.sign_out",
+    "signin.ask", "signin.send_code", "signin.redeem", "signin.sign_out", "erased.told",
+    "signin.link", "signin.redeem_link", "signin.ask_second", "signin.check_second", "single.set_out",
+    "single.come_back",
 }  # fmt: skip
 
 
@@ -34,7 +53,7 @@ def things(session: Session, tools: Tools, world: World) -> dict[str, str]:
 
 def test_every_route_is_in_one_of_these_lists(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    listed = {endpoint.split()[0] for endpoint, _ in all_ways()} | FOR_MEMBERS | FOR_RUNNERS | FOR_ALL
+    listed = {endpoint.split()[0] for endpoint, _ in all_ways()} | FOR_MEMBERS | FOR_THE_INVITED | FOR_RUNNERS | FOR_ALL
     assert routes == listed
 
 

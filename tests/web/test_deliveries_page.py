@@ -94,7 +94,7 @@ def test_every_state_is_said_and_can_be_looked_at_alone(signed_in: SignedIn, ses
         text = coordinator.get(f"/deliveries?state={state}").page.text
         assert [said for said in ("is sent", "has failed", "is on its way", "waits") if said in text] == [words]
     assert "1 sent, 2 waiting, 1 failed" in coordinator.get("/").page.text
-    assert "1 mails could not be delivered." in coordinator.get("/").page.text
+    assert "One mail could not be delivered." in coordinator.get("/").page.text
 
 
 def test_a_letter_that_failed_shows_the_servers_words_and_can_be_sent_again(
@@ -166,7 +166,8 @@ def test_a_paused_queue_says_why_and_until_when_and_a_leader_tries_again(
         assert "535 wrong <password>" in page.text
         assert "The next try is at" in page.text
         assert bool([form for form in page.forms if "/resume" in form.action]) == (person == "maple_leader")
-        assert "535 wrong <password>" in signed_in(person).get("/").page.text
+        start = signed_in(person).get("/").page.text
+        assert ("535 wrong <password>" in start) == (person == "maple_leader")
     leader = signed_in("maple_leader")
     page = leader.follow(leader.send(leader.get("/deliveries").page.form("/resume"))).page
     assert "535" not in page.text

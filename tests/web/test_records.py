@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from word_reading import attachment, words_of
 from world import World, address
 
-from partnerforms.checking import sample
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
+from partnerforms.engine.samples import sample
 from partnerforms.models import Document, Record, Revision
 
 SignedIn = Callable[[str], Browser]

@@ -9,10 +9,10 @@ from browser import COOKIE, Browser, on_sqlite
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from world import World, address
+from world import World, address, begin_session
 
 from partnerforms.models import Person, SignInSession
-from partnerforms.services import signin
+from partnerforms.services import sessions, signin
 
 SignedIn = Callable[[str], Browser]
 
@@ -36,16 +36,13 @@ def test_a_session_ends_when_nothing_is_done_and_after_half_a_day_in_any_case(
     now = datetime.now(UTC)
     for begun, seen, lasts in (
         (timedelta(0), timedelta(0), True),
-        (signin.IDLE - timedelta(minutes=1), signin.IDLE - timedelta(minutes=1), True),
-        (signin.IDLE + timedelta(minutes=1), signin.IDLE + timedelta(minutes=1), False),
-        (signin.LONGEST - timedelta(minutes=1), timedelta(0), True),
-        (signin.LONGEST + timedelta(minutes=1), timedelta(0), False),
+        (sessions.IDLE - timedelta(minutes=1), sessions.IDLE - timedelta(minutes=1), True),
+        (sessions.IDLE + timedelta(minutes=1), sessions.IDLE + timedelta(minutes=1), False),
+        (sessions.LONGEST - timedelta(minutes=1), timedelta(0), True),
+        (sessions.LONGEST + timedelta(minutes=1), timedelta(0), False),
     ):
-        code = signin.issue(session, person, app.config["SECRET_KEY"], now, signin.CODE_LIFE)
-        token = signin.redeem(session, person.address, code, app.config["SECRET_KEY"], now)
-        assert token
-        session.flush()
-        row = session.get_one(SignInSession, signin._token_digest(token))
+        token = begin_session(session, person, now)
+        row = session.get_one(SignInSession, sessions.digest_of(token))
         row.created_at, row.seen_at = now - begun, now - seen
         session.commit()
         Browser(app, token).get("/", status=200 if lasts else 303)
@@ -128,7 +125,9 @@ def test_a_form_without_the_right_proof_is_refused(signed_in: SignedIn, session:
         "/sign-out",
     )
     for path in paths:
-        for proof in (None, "", "x", theirs, own[:-1], own.upper(), "é", "\x00"):
+        mark, _, mac = own.rpartition(".")
+        mixed = f"{theirs.rpartition('.')[0]}.{mac[:-1]}"
+        for proof in (None, "", "x", theirs, mixed, own[1:-1], own.upper(), mac[1:], f"{mark[1:]}.", "é", "\x00"):
             data = {"language": "es", **({} if proof is None else {"proof": proof})}
             answer = leader.post(path, data, status=400)
             assert answer.page.h1 == "That did not work"

@@ -14,11 +14,11 @@ from surveying import answers, copy_of, kept, send
 from word_reading import attachment, words_of
 from world import World, open_survey
 
-from partnerforms.checking import sample
 from partnerforms.engine import codes
 from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Scale
+from partnerforms.engine.samples import sample
 from partnerforms.models import Delivery, Response, Survey, SurveyLink
 from partnerforms.services.tools import Tools
 

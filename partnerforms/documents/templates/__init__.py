@@ -5,7 +5,8 @@ split and lifts the tags out (`tags`), `build` checks every name and makes a tre
 `direction` turns pages for languages written from right to left, `logo` exchanges the picture.
 """
 
-from partnerforms.documents.templates.compile import Template, TemplateError, compile_template
+from partnerforms.documents.templates.compile import Template, compile_template
+from partnerforms.documents.templates.problems import TEMPLATE_PROBLEMS, TemplateError, TemplateProblem
 from partnerforms.documents.templates.tags import Names, Rows
 
-__all__ = ["Names", "Rows", "Template", "TemplateError", "compile_template"]
+__all__ = ["TEMPLATE_PROBLEMS", "Names", "Rows", "Template", "TemplateError", "TemplateProblem", "compile_template"]

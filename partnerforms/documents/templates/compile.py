@@ -17,24 +17,17 @@ from partnerforms.documents.templates import logo as logos
 from partnerforms.documents.templates import package
 from partnerforms.documents.templates.build import Builder
 from partnerforms.documents.templates.markup import cut, cut_properties, parse, tidy, to_bytes
-from partnerforms.documents.templates.nodes import Node, in_property, in_run, write
-from partnerforms.documents.templates.tags import Names, Rows, Tag, TagError
-
-__all__ = ["Names", "Rows", "Template", "TemplateError", "compile_template"]
+from partnerforms.documents.templates.nodes import Node, in_property, in_run, pieces, write
+from partnerforms.documents.templates.problems import PackageError, TagError, TemplateError, TemplateProblem
+from partnerforms.documents.templates.tags import Names, Tag
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml."
 _MAIN = f"{_WORD}document.main+xml"
 _TEXTS = (_MAIN, *(f"{_WORD}{kind}+xml" for kind in ("header", "footer", "footnotes", "endnotes")))
 _STYLES = f"{_WORD}styles+xml"
+# Errors that stay true whatever the other tags say.
+_SURE = ("unknown_near", "unknown_in", "unknown_in_near", "inside_text", "inside_list")
 _PROPERTIES = "application/vnd.openxmlformats-package.core-properties+xml"
-
-
-class TemplateError(ValueError):
-    """A file that cannot serve as a template: which file, which part of it, where in the part, and why."""
-
-    def __init__(self, file: str, part: str, place: str, reason: str) -> None:
-        super().__init__(f"{', '.join(filter(None, (file, part, place)))}: {reason}")
-        self.file, self.part, self.place, self.reason = file, part, place, reason
 
 
 @dataclass(frozen=True)
@@ -57,6 +50,11 @@ class Template:
         """
         return self.writer.write({part: write(nodes, dict(context)) for part, nodes in self.texts.items()})
 
+    def pieces(self, context: Mapping[str, Any]) -> list[bytes]:
+        """What the texts of the document would be put together from, properties left out."""
+        texts = [nodes for part, nodes in self.texts.items() if not part.startswith("docProps/")]
+        return [piece for nodes in texts for piece in pieces(nodes, dict(context))]
+
 
 def compile_template(
     data: bytes,
@@ -67,7 +65,7 @@ def compile_template(
     direction: str = "ltr",
     logo: bytes | None = None,
 ) -> Template:
-    """The template of a .docx. TemplateError when anything in it would not come out right.
+    """The template of a .docx. TemplateError, with all that was found, when anything would not come out right.
 
     `file` is what errors call it. `logo` is a PNG or JPEG (ValueError if not) for every picture whose
     alternative text is "logo". A file without styles or properties, which Word does not write, gets no
@@ -93,8 +91,8 @@ class _File:
         self.file = file
         try:
             self.parts = package.read(data)
-        except package.PackageError as error:
-            raise TemplateError(file, "", "", str(error)) from None
+        except PackageError as error:
+            raise TemplateError(file, error.problem) from None
         self._roots: dict[str, Element] = {}
         self.kinds = self._kinds()
 
@@ -106,9 +104,7 @@ class _File:
         }
         kinds = {name: kind for name, kind in declared.items() if name in self.parts}
         if list(kinds.values()).count(_MAIN) != 1:
-            raise TemplateError(
-                self.file, "", "", 'this is not a Word file; in Word, save it as "Word Document (.docx)"'
-            )
+            raise TemplateError(self.file, TemplateProblem("not_docx"))
         return kinds
 
     def named(self, kind: str) -> list[str]:
@@ -139,7 +135,7 @@ class _File:
         try:
             yield
         except TagError as error:
-            raise TemplateError(self.file, part, error.place, error.reason) from None
+            raise TemplateError(self.file, error.of(part)) from None
 
 
 def _set_language(file: _File, language: str, direction: str) -> None:
@@ -169,13 +165,19 @@ def _cut_all(file: _File, texts: list[str], builder: Builder) -> Template:
     """Cut text parts and properties at their tags. A part without any is finished here."""
     nodes: dict[str, tuple[Node, ...]] = {}
     properties = file.named(_PROPERTIES)
+    wrong: list[TemplateProblem] = []
     for name in (*texts, *properties):
         with file.blamed(name):
-            pieces = cut_properties(file.root(name)) if name in properties else cut(file.root(name))
-            written = builder.build(pieces, in_property if name in properties else in_run)
-        if any(isinstance(piece, Tag) for piece in pieces):
+            cuts, errors = cut_properties(file.root(name)) if name in properties else cut(file.root(name))
+        written, more = builder.build(cuts, in_property if name in properties else in_run)
+        if errors:  # what hangs on a tag that could not be read would be blamed without need
+            more = [error for error in more if error.code in _SURE]
+        wrong += [error.of(name) for error in (*errors, *more)]
+        if any(isinstance(piece, Tag) for piece in cuts):
             nodes[name] = written
-        else:
+        elif not errors:
             file.put(name, write(written, {}))
+    if wrong:
+        raise TemplateError(file.file, *wrong)
     writer = package.Writer(file.close().values(), nodes.keys())
     return Template(file.file, frozenset(builder.used), nodes, writer)

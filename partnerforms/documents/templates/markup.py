@@ -5,14 +5,15 @@ for in the text of a whole paragraph. A tag is put into the run where it begins 
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from lxml import etree
 from lxml.etree import _Element as Element
 
 from partnerforms.documents.templates.nodes import PARAGRAPH, ROW, Filler
-from partnerforms.documents.templates.tags import Tag, TagError, find, has_mark
+from partnerforms.documents.templates.problems import WHOLE, Place, TagError
+from partnerforms.documents.templates.tags import Tag, find, has_mark
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _W14 = "{http://schemas.microsoft.com/office/word/2010/wordml}"
@@ -36,16 +37,16 @@ _CUT = re.compile(rb"<\?cut (\d+)\?>")
 def parse(xml: bytes) -> Element:
     """The root of a part. TagError when it is not well-formed, has a DOCTYPE or is too large."""
     if len(xml) > LARGEST:
-        raise TagError("the whole part", f"it is larger than {LARGEST // 1_000_000} MB")
+        raise TagError("too_large", WHOLE, most=LARGEST // 1_000_000)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
     )
     try:
         root = etree.fromstring(xml, parser)
     except etree.XMLSyntaxError:
-        raise TagError("the whole part", "it is not well-formed XML") from None
+        raise TagError("not_xml", WHOLE) from None
     if root.getroottree().docinfo.internalDTD is not None:
-        raise TagError("the whole part", "it has a DOCTYPE, which Word does not write")
+        raise TagError("doctype", WHOLE)
     return root
 
 
@@ -78,34 +79,39 @@ def tidy(root: Element) -> None:
             del element.attrib[name]
 
 
-def cut(root: Element) -> list[Piece]:
-    """The XML of a text part and, where they stood in it, its tags. Changes the tree."""
+def cut(root: Element) -> tuple[list[Piece], list[TagError]]:
+    """The XML of a text part and, where they stood in it, its tags, and what is wrong. Changes the tree."""
     if root.nsmap.get("w") != W[1:-1]:
-        raise TagError("the whole part", 'it is not written as "Word Document (.docx)"; save it as that in Word')
-    cutter = _Cutter()
+        raise TagError("not_written_as_docx", WHOLE)
+    cutter, errors = _Cutter(), list[TagError]()
     # The list keeps every paragraph alive: lxml elements are compared by identity.
     paragraphs = list(root.iter(f"{W}p"))
     numbers = {paragraph: number for number, paragraph in enumerate(paragraphs, 1)}
     for paragraph, spans in _spans(root):
-        cutter.paragraph(paragraph, spans, f"paragraph {numbers[paragraph]}")
+        try:
+            cutter.paragraph(paragraph, spans, Place(numbers[paragraph]))
+        except TagError as error:
+            errors.append(error)
     cutter.add_fillers()
-    _refuse_leftovers(root, numbers)
-    return cutter.pieces(root)
+    return cutter.result(root, errors, numbers)
 
 
-def cut_properties(root: Element) -> list[Piece]:
+def cut_properties(root: Element) -> tuple[list[Piece], list[TagError]]:
     """The same for the document properties. They may hold names and no blocks."""
-    cutter = _Cutter()
+    cutter, errors = _Cutter(), list[TagError]()
     for element in root.iter("*"):
-        place = f'property "{etree.QName(element).localname}"'
-        tags = find(element.text or "", place)
+        place = Place(property=etree.QName(element).localname)
+        try:
+            tags = find(element.text or "", place)
+        except TagError as error:
+            errors.append(error)
+            continue
         for tag in tags:
             if tag.word != "value" or element.tag.startswith(_DATES):
-                raise TagError(tag.place, "this tag cannot stand in this document property")
+                errors.append(TagError("in_property", tag.place))
         if tags:
             cutter.fill(element, list(_parts(element.text or "", 0, tags)))
-    _refuse_leftovers(root, {})
-    return cutter.pieces(root)
+    return cutter.result(root, errors, {})
 
 
 @dataclass(frozen=True)
@@ -150,7 +156,7 @@ class _Cutter:
         self.cuts: list[Tag | Filler] = []
         self.parents: dict[Element, tuple[int, str]] = {}
 
-    def paragraph(self, paragraph: Element, spans: list[_Span], place: str) -> None:
+    def paragraph(self, paragraph: Element, spans: list[_Span], place: Place) -> None:
         text = "".join(span.text for span in spans)
         tags = find(text, place)
         for tag in tags:
@@ -183,7 +189,13 @@ class _Cutter:
             elif parent.tag == f"{W}tbl":
                 parent.append(self._mark(ROW))
 
-    def pieces(self, root: Element) -> list[Piece]:
+    def result(
+        self, root: Element, errors: list[TagError], numbers: Mapping[Element, int]
+    ) -> tuple[list[Piece], list[TagError]]:
+        """The pieces, and what is wrong: the errors so far, else tags that are left over."""
+        return self._pieces(root), errors or list(_leftovers(root, numbers))
+
+    def _pieces(self, root: Element) -> list[Piece]:
         """The XML before, between and after the marks, and what they stand for."""
         pieces: list[Piece] = []
         for index, piece in enumerate(_CUT.split(to_bytes(root))):
@@ -203,17 +215,17 @@ class _Cutter:
         if tag.level == "tr":
             row = next(paragraph.iterancestors(f"{W}tr"), None)
             if row is None:
-                raise TagError(tag.place, "a {%tr … %} tag must stand in a table row")
+                raise TagError("not_in_row", tag.place, example="{%tr … %}")
             lifted, text = row, "".join(said.text or "" for said in row.iter(f"{W}t"))
         # What was cut out before is a mark now and no text.
         others = next(lifted.iter(etree.PI, *_THINGS), None)
         if others is not None or text.replace(tag.text, "", 1).strip():
-            raise TagError(tag.place, "this tag must be alone in its row or paragraph, which goes when it is filled")
+            raise TagError("not_alone", tag.place)
         if next(lifted.iter(f"{W}sectPr"), None) is not None:
-            raise TagError(tag.place, "a section ends at this paragraph; put the tag into another one")
+            raise TagError("section_end", tag.place)
         parent = lifted.getparent()
         if parent is None:
-            raise TagError(tag.place, "this paragraph stands nowhere")
+            raise TagError("nowhere", tag.place)
         number, _ = self.parents.setdefault(parent, (len(self.parents) + 1, tag.level))
         parent.replace(lifted, self._mark(replace(tag, parent=number)))
 
@@ -225,7 +237,7 @@ class _Cutter:
             here = []
             while tag is not None and tag.start < span.end:
                 if span.element.tag != f"{W}t":
-                    raise TagError(tag.place, "a tab, a line break, a field or a picture stands inside this tag")
+                    raise TagError("interrupted", tag.place)
                 here.append(tag)
                 if tag.end > span.end:
                     break
@@ -258,7 +270,7 @@ def _parts(text: str, start: int, tags: list[Tag]) -> Iterator[str | Tag]:
     yield text[at - start :]
 
 
-def _refuse_leftovers(root: Element, numbers: dict[Element, int]) -> None:
+def _leftovers(root: Element, numbers: Mapping[Element, int]) -> Iterator[TagError]:
     """Tags are understood in text only; left in a field, an attribute or a chart they would be shown."""
     before = ""  # the end of the field code before this one: Word splits these over runs as well
     for element in root.iter("*"):
@@ -269,6 +281,5 @@ def _refuse_leftovers(root: Element, numbers: dict[Element, int]) -> None:
         for said in (text, element.tail or "", *map(str, element.attrib.values())):
             if has_mark(said):
                 above = next(element.iterancestors(f"{W}p"), element)
-                place = f"paragraph {numbers[above]}" if above in numbers else "outside of paragraphs"
-                name = etree.QName(element).localname
-                raise TagError(f'{place}: "{said[:60]}"', f"a tag cannot stand here ({name}), only in text")
+                place = Place(numbers.get(above, 0), said[:60], inside="outside of paragraphs")
+                yield TagError("not_in_text", place, element=etree.QName(element).localname)

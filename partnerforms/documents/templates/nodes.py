@@ -136,9 +136,17 @@ def look_up(scope: Scope, path: Path) -> Any:
     return value
 
 
-def write(nodes: tuple[Node, ...], scope: Scope) -> bytes:
-    """The bytes of a part. `scope` is changed while loops run, so give it a dict of its own."""
+def pieces(nodes: tuple[Node, ...], scope: Scope) -> list[bytes]:
+    """What a part is put together from; each value is a piece of its own. Nothing is copied.
+
+    `scope` is changed while loops run, so give it a dict of its own.
+    """
     out: list[bytes] = []
     for node in nodes:
         node.write(scope, out)
-    return b"".join(out)
+    return out
+
+
+def write(nodes: tuple[Node, ...], scope: Scope) -> bytes:
+    """The bytes of a part."""
+    return b"".join(pieces(nodes, scope))

@@ -13,6 +13,8 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from partnerforms.documents.templates.problems import PackageError
+
 TYPES = "[Content_Types].xml"
 
 # A template of a hundred pages with pictures stays far below these; a zip bomb does not.
@@ -33,8 +35,16 @@ _CENTRAL = struct.Struct("<4s6H3I5HI")  # all but the offset, which is known onl
 _END = struct.Struct("<4s4H2IH")
 
 
-class PackageError(ValueError):
-    """These bytes are not a zip that is safe to read as a Word file."""
+@dataclass(frozen=True)
+class Limits:
+    """What a package may hold: parts, bytes when unpacked, and how far a part may be packed."""
+
+    parts: int = MOST_PARTS
+    bytes: int = MOST_BYTES
+    ratio: int = MOST_RATIO
+
+
+LIMITS = Limits()
 
 
 @dataclass(frozen=True)
@@ -55,13 +65,13 @@ class Part:
             try:
                 content = stream.decompress(self.raw, self.size + 1)
             except zlib.error:
-                raise PackageError(f"{self.name} is damaged") from None
+                raise PackageError("damaged", name=self.name) from None
         if len(content) != self.size or zlib.crc32(content) != self.crc:
-            raise PackageError(f"{self.name} is damaged")
+            raise PackageError("damaged", name=self.name)
         return content
 
 
-def read(data: bytes) -> dict[str, Part]:
+def read(data: bytes, limits: Limits = LIMITS) -> dict[str, Part]:
     """The parts of a Word file by name, content types first, the others in the order of the file.
 
     Every part was unpacked once to see that it is whole, so its raw bytes can be copied into documents.
@@ -70,45 +80,45 @@ def read(data: bytes) -> dict[str, Part]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos, end = archive.infolist(), archive.start_dir
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError, struct.error):
-        raise PackageError("this is not a Word file (.docx)") from None
-    _check_limits(infos)
+        raise PackageError("not_word") from None
+    _check_limits(infos, limits)
     parts: dict[str, Part] = {}
     taken = 0
     # In the order of their bytes, so that one entry reaching into the next is seen.
     for info in sorted(infos, key=lambda info: info.header_offset):
         if info.header_offset < taken:
-            raise PackageError("two parts overlap")
+            raise PackageError("overlap")
         part, taken = _part(data, info)
         if taken > end:
-            raise PackageError(f"{part.name} is damaged")
+            raise PackageError("damaged", name=part.name)
         part.content()
         if not part.name.endswith("/"):
             parts[part.name] = part
     if TYPES not in parts:
-        raise PackageError("this is not a Word file (.docx)")
+        raise PackageError("not_word")
     ordered = [TYPES, *(info.filename for info in infos if info.filename in parts and info.filename != TYPES)]
     return {name: parts[name] for name in ordered}
 
 
-def _check_limits(infos: list[zipfile.ZipInfo]) -> None:
+def _check_limits(infos: list[zipfile.ZipInfo], limits: Limits) -> None:
     """Refuse what is too large, declared twice or badly named, before anything is unpacked."""
-    if len(infos) > MOST_PARTS:
-        raise PackageError(f"it has more than {MOST_PARTS} parts")
-    if sum(info.file_size for info in infos) > MOST_BYTES:
-        raise PackageError(f"unpacked it is larger than {MOST_BYTES // 1_000_000} MB")
+    if len(infos) > limits.parts:
+        raise PackageError("too_many_parts", most=limits.parts)
+    if sum(info.file_size for info in infos) > limits.bytes:
+        raise PackageError("unpacks_large", most=limits.bytes // 1_000_000)
     names = set()
     for info in infos:
         name = info.filename
         names.add(name.lower())
         steps = name.removesuffix("/").split("/")
         if not name.isascii() or not name.isprintable() or "\\" in name or not {"", ".", ".."}.isdisjoint(steps):
-            raise PackageError("a part has a name that Word does not write")
-        if info.file_size > FREE_OF_RATIO and info.file_size > MOST_RATIO * info.compress_size:
-            raise PackageError(f"{name} is packed more than {MOST_RATIO} times smaller than it is")
+            raise PackageError("part_name")
+        if info.file_size > FREE_OF_RATIO and info.file_size > limits.ratio * info.compress_size:
+            raise PackageError("packed_small", name=name, most=limits.ratio)
         if info.flag_bits & _ENCRYPTED or info.compress_type not in (_STORED, _DEFLATED):
-            raise PackageError("it is encrypted or packed in a way that Word does not use")
+            raise PackageError("packed_oddly")
     if len(names) < len(infos):
-        raise PackageError("two parts have the same name")
+        raise PackageError("same_name")
 
 
 def _part(data: bytes, info: zipfile.ZipInfo) -> tuple[Part, int]:
@@ -116,13 +126,13 @@ def _part(data: bytes, info: zipfile.ZipInfo) -> tuple[Part, int]:
     try:
         head = _LOCAL.unpack_from(data, info.header_offset)
     except struct.error:
-        raise PackageError(f"{info.filename} is damaged") from None
+        raise PackageError("damaged", name=info.filename) from None
     signature, method, name_length, extra_length = head[0], head[3], head[9], head[10]
     name_start = info.header_offset + _LOCAL.size
     name = data[name_start : name_start + name_length]
     # A reader that trusts the local header must see the same part as one that trusts the directory.
     if signature != b"PK\3\4" or method != info.compress_type or name != info.orig_filename.encode():
-        raise PackageError(f"{info.filename} is damaged")
+        raise PackageError("damaged", name=info.filename)
     start = name_start + name_length + extra_length
     raw = data[start : start + info.compress_size]
     return Part(info.filename, method, info.CRC, info.file_size, raw), start + info.compress_size

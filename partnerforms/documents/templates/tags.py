@@ -10,7 +10,9 @@ and is none of these is an error: a misspelt tag must not reach a family as text
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from partnerforms.documents.templates.problems import Place, TagError
 
 _NAME = "[a-z][a-z0-9_]*"
 _PATH = rf"{_NAME}(?:\.{_NAME})*"
@@ -19,6 +21,7 @@ _FOR = re.compile(rf"(?P<level>tr|p)\s+for\s+(?P<variable>{_NAME})\s+in\s+(?P<pa
 _IF = re.compile(rf"(?P<level>tr|p)\s+if\s+(?P<negated>not\s+)?(?P<path>{_PATH})\s*")
 _PLAIN = re.compile(r"(?P<level>tr|p)\s+(?P<word>else|endfor|endif)\s*")
 _MARK = re.compile(r"\{\{|\{%|\{#|\}\}|%\}|#\}")
+_BLOCKS = "{%tr for x in list %}, {%tr if name %}, {%tr else %}, {%tr endfor %}, {%tr endif %}"
 _CLOSING = {"{{": "}}", "{%": "%}"}
 # Words that mean something in docxtpl's language and would read as nonsense as a variable.
 _RESERVED = frozenset(
@@ -42,14 +45,6 @@ _RESERVED = frozenset(
 )
 
 
-class TagError(ValueError):
-    """Something in one part of a template that cannot be understood: where, and why."""
-
-    def __init__(self, place: str, reason: str) -> None:
-        super().__init__(f"{place}: {reason}")
-        self.place, self.reason = place, reason
-
-
 @dataclass(frozen=True)
 class Rows:
     """A list whose entries are mappings with these names."""
@@ -70,7 +65,7 @@ class Tag:
     """
 
     text: str
-    place: str
+    place: Place
     start: int
     end: int
     word: str
@@ -86,7 +81,7 @@ def has_mark(text: str) -> bool:
     return _MARK.search(text) is not None
 
 
-def find(text: str, place: str) -> list[Tag]:
+def find(text: str, place: Place) -> list[Tag]:
     """The tags of a text, in order. TagError when anything looks like a tag and is none.
 
     Goes from mark to mark and so takes time in proportion to the text, whatever is in it.
@@ -97,29 +92,28 @@ def find(text: str, place: str) -> list[Tag]:
         closing = next(marks, None)
         if closing is None or _CLOSING.get(opening[0]) != closing[0]:
             shown = " ".join(text[opening.start() : opening.start() + 40].split())
-            raise TagError(f'{place}: "{shown}"', "this looks like a tag but is not complete")
+            raise TagError("incomplete", replace(place, shown=shown))
         tags.append(_read(text[opening.start() : closing.end()], place, opening.start()))
     return tags
 
 
-def _read(text: str, place: str, start: int) -> Tag:
+def _read(text: str, place: Place, start: int) -> Tag:
     inner = text[2:-2]
     shown = " ".join(text.split())
-    place = f'{place}: "{shown if len(shown) <= 80 else shown[:79] + "…"}"'
+    place = replace(place, shown=shown if len(shown) <= 80 else shown[:79] + "…")
     end = start + len(text)
     if text.startswith("{{"):
         if match := _VALUE.fullmatch(inner):
             return Tag(text, place, start, end, "value", path=tuple(match["path"].split(".")))
-        raise TagError(place, "between {{ and }} stands one name, such as {{ school.name }}")
+        raise TagError("not_a_name", place, opening="{{", closing="}}", example="{{ school.name }}")
     if match := _PLAIN.fullmatch(inner):
         return Tag(text, place, start, end, match["word"], match["level"])
     if match := _FOR.fullmatch(inner):
         if match["variable"] in _RESERVED:
-            raise TagError(place, f'"{match["variable"]}" is a word of the tag language; choose another name')
+            raise TagError("reserved", place, name=match["variable"])
         path = tuple(match["path"].split("."))
         return Tag(text, place, start, end, "for", match["level"], path, match["variable"])
     if match := _IF.fullmatch(inner):
         path = tuple(match["path"].split("."))
         return Tag(text, place, start, end, "if", match["level"], path, negated=bool(match["negated"]))
-    reason = "a tag of this kind is one of {%tr for x in list %}, {%tr if name %}, {%tr else %}, {%tr endfor %}, "
-    raise TagError(place, reason + "{%tr endif %}, or the same with p for paragraphs")
+    raise TagError("not_a_block", place, examples=_BLOCKS)

@@ -2,7 +2,7 @@
 
 A function of a kind gets a `Work`. It reads with `reading()`, reports how far it is, writes a file piece by piece,
 and ends with `finish`, or finishes inside the transaction (`writing()`) that makes its changes, so that changes and
-"done" are one commit. When the process dies, the job is done again from its beginning.
+"done" are one commit. When the process dies, or the database is away, the job is done again from its beginning.
 """
 
 import logging
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from partnerforms.database import begin_writing, only_one
@@ -55,6 +56,7 @@ class Work:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
+        """The database as it is now, for a while: on SQLite all that is read in here is of one moment."""
         with Session(self._engine, expire_on_commit=False) as session:
             yield session
 
@@ -95,12 +97,17 @@ class Work:
                 jobs.finish(own, self.id, self._token, self.now(), outcome, error)
         self.finished = True
 
+    def give_back(self) -> None:
+        """Let it be tried again."""
+        with self.writing() as session:
+            jobs.give_back(session, self.id, self._token, self.now())
+
     def _keep(self, content: bytes) -> None:
         with self.writing() as session:
+            size = self._size + len(content)
+            jobs.report(session, self.id, self._token, self.now(), size=size)  # first: is the job still ours?
             session.add(JobChunk(job_id=self.id, number=self._chunks, content=content))
-            self._size += len(content)
-            self._chunks += 1
-            jobs.report(session, self.id, self._token, self.now(), size=self._size)
+        self._size, self._chunks = size, self._chunks + 1
 
 
 Kind = Callable[[Work], None]
@@ -154,16 +161,26 @@ class LongWork:
 
     def _do(self, work: Work, kind: str) -> None:
         try:
+            self._work(work, kind)
+        except jobs.LostLeaseError:
+            log.warning("job %s (%s): somebody else has it", work.id, kind)
+
+    def _work(self, work: Work, kind: str) -> None:
+        """Let the kind's function work; whatever becomes of it, the job ends, or waits for another try."""
+        try:
             self._kinds[kind](work)
             if not work.finished:
                 work.finish({})
+            log.info("job %s (%s): done", work.id, kind)
         except jobs.LostLeaseError:
-            log.warning("job %s (%s): somebody else has it", work.id, kind)
+            raise
         except CannotBeDoneError as error:
             work.finish(error.outcome, error=True)
             log.info("job %s (%s): cannot be done", work.id, kind)
+        except (OperationalError, TimeoutError) as error:  # the database is away, or too busy: it comes back
+            log.warning("job %s (%s): %s; another try", work.id, kind, whereabouts(error))
+            work.give_back()
+            raise
         except Exception as error:
             log.error("job %s (%s): %s", work.id, kind, whereabouts(error))
             work.finish({"error": "unforeseen"}, error=True)
-        else:
-            log.info("job %s (%s): done", work.id, kind)

@@ -1,0 +1,1 @@
+"""The commands by theme. `partnerforms.cli` puts them together."""

@@ -1,0 +1,35 @@
+"""The long work of collecting documents into one ZIP."""
+
+from datetime import timedelta
+
+from partnerforms.longwork import CannotBeDoneError, Work
+from partnerforms.models import Organization, Person
+from partnerforms.services import access, collecting
+from partnerforms.services.access import NotThereError
+
+_TELL_EVERY = timedelta(seconds=1)
+
+
+def collect_documents(work: Work) -> None:
+    """The documents that the person may see now, of the choice that was asked for."""
+    with work.reading() as session:
+        reach = access.reach(session, session.get_one(Person, work.person_id))
+        organization = session.get_one(Organization, work.organization_id)
+        try:
+            ids = collecting.seen(session, reach, organization)
+        except NotThereError:
+            raise CannotBeDoneError(error="not_allowed") from None
+        found = collecting.papers(session, ids, collecting.restored(work.asked))
+        if not found:
+            raise CannotBeDoneError(error="nothing")
+        told = work.now()
+        work.report(0, len(found))
+        for done in collecting.write(
+            session, organization, found, work.asked["headings"], work.write, work.tools, told
+        ):
+            if work.now() - told > _TELL_EVERY:
+                told = work.now()
+                work.report(done, len(found))
+    work.close_file(work.asked["filename"])
+    places = len({paper.organization_id for paper in found})
+    work.finish({"documents": len(found), "organizations": places, "form": work.asked["form"]})

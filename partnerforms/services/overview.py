@@ -1,0 +1,104 @@
+"""What people find on their start page and in the lists of forms and surveys, by what they may see."""
+
+import uuid
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
+
+from partnerforms.models import Organization, Record, Response, Revision, Survey, SurveyLink
+from partnerforms.services import surveys
+from partnerforms.services.tools import Tools
+
+
+@dataclass(frozen=True)
+class Running:
+    """A survey that can be answered now, and how many have answered, by audience."""
+
+    survey: Survey
+    counts: Mapping[str, int]
+
+
+def drafts(session: Session, organization_ids: Collection[uuid.UUID], limit: int) -> list[Record]:
+    """Forms that wait to be submitted, changed last first."""
+    query = select(Record).where(Record.organization_id.in_(organization_ids), Record.state == "draft")
+    return list(session.scalars(query.order_by(Record.changed_at.desc(), Record.id).limit(limit)))
+
+
+def arrived(session: Session, organization_ids: Collection[uuid.UUID], limit: int) -> list[Revision]:
+    """Submissions, the latest first."""
+    query = (
+        select(Revision)
+        .join(Revision.record)
+        .options(contains_eager(Revision.record))
+        .where(Record.organization_id.in_(organization_ids))
+        .order_by(Revision.submitted_at.desc(), Revision.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def running(
+    session: Session, organization_ids: Collection[uuid.UUID], tools: Tools, now: datetime, limit: int
+) -> list[Running]:
+    """Surveys that are open, the one that ends next first."""
+    yesterday_somewhere = now.date() - timedelta(days=1)
+    query = select(Survey).where(
+        Survey.organization_id.in_(organization_ids),
+        Survey.closed_at.is_(None),
+        Survey.closes_on >= yesterday_somewhere,
+    )
+    candidates = session.scalars(query.order_by(Survey.closes_on, Survey.id))
+    found = [survey for survey in candidates if surveys.state(survey, now, tools) == "open"][:limit]
+    counted: dict[uuid.UUID, dict[str, int]] = {survey.id: {} for survey in found}
+    by_audience = (
+        select(SurveyLink.survey_id, SurveyLink.audience, func.count(Response.key))
+        .outerjoin(Response, Response.link_id == SurveyLink.id)
+        .where(SurveyLink.survey_id.in_(counted))
+        .group_by(SurveyLink.survey_id, SurveyLink.audience)
+    )
+    for survey_id, audience, count in session.execute(by_audience):
+        counted[survey_id][audience] = count
+    return [Running(survey, counted[survey.id]) for survey in found]
+
+
+def forms(
+    session: Session,
+    organization_ids: Collection[uuid.UUID],
+    limit: int,
+    *,
+    words: str = "",
+    instrument: str = "",
+    state: str = "",
+    skip: int = 0,
+) -> list[Record]:
+    """All forms, changed last first; those whose name or organization holds `words`, of one kind, in one state."""
+    query = select(Record).join(Record.organization).where(Record.organization_id.in_(organization_ids))
+    if instrument:
+        query = query.where(Record.instrument == instrument)
+    if state:
+        query = query.where(Record.state == state)
+    query = query.where(_holds(words, Record.title))
+    return list(session.scalars(query.order_by(Record.changed_at.desc(), Record.id).offset(skip).limit(limit)))
+
+
+def all_surveys(
+    session: Session, organization_ids: Collection[uuid.UUID], limit: int, *, words: str = "", skip: int = 0
+) -> list[Survey]:
+    """All surveys, the latest first; those whose name or organization holds `words`."""
+    query = select(Survey).join(Survey.organization).where(Survey.organization_id.in_(organization_ids))
+    query = query.where(_holds(words, Survey.title))
+    return list(session.scalars(query.order_by(Survey.opens_on.desc(), Survey.id).offset(skip).limit(limit)))
+
+
+def _holds(words: str, title: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Each of the words is in the title or in the organization's name; upper and lower case are the same."""
+    return and_(
+        true(),
+        *(
+            or_(title.icontains(word, autoescape=True), Organization.name.icontains(word, autoescape=True))
+            for word in words.split()
+        ),
+    )
