@@ -13,6 +13,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po, write_po
 
+from partnerforms.documents.templates.problems import template_keys
 from partnerforms.engine.library import Library, keys, message_keys
 from partnerforms.languages import FOLDER, read_catalogue
 from partnerforms.mail.letters import letter_keys
@@ -80,6 +81,7 @@ def untranslated(language: Path, pages: Mapping[str, Catalog]) -> dict[str, list
         "surveys": [key for one in surveys for key in one],
         "messages": list(message_keys()),
         "letters": list(letter_keys()),
+        "templates": list(template_keys()),
     }
     return {
         name: [str(message.id) for message in texts if message.id and message.id not in catalogue.by_text]

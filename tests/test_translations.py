@@ -9,6 +9,7 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
 from partnerforms import extraction
+from partnerforms.documents.templates.problems import template_keys
 from partnerforms.engine.library import message_keys
 from partnerforms.languages import FOLDER, page_texts, read_catalogue, read_library
 from partnerforms.mail.letters import letter_keys
@@ -49,8 +50,11 @@ def test_spanish_is_offered_everywhere() -> None:
 @every_language
 def test_a_language_lacks_nothing(language: Path) -> None:
     missing = extraction.untranslated(language, extraction.collect())
-    assert missing == {"public": [], "members": [], "surveys": [], "messages": [], "letters": []}
-    assert read_catalogue(language).by_key.keys() >= letter_keys().keys() | message_keys().keys()
+    assert missing == {"public": [], "members": [], "surveys": [], "messages": [], "letters": [], "templates": []}
+    assert (
+        read_catalogue(language).by_key.keys()
+        >= letter_keys().keys() | message_keys().keys() | template_keys().keys()
+    )
 
 
 @every_language

@@ -53,7 +53,7 @@ def put_papers(
                 submitted_by=person.id,
                 submitted_at=now - timedelta(hours=revisions - number),
                 document_id=document.id,
-            )  # fmt: skip
+            )
         )
         contents.append(content)
     session.flush()

@@ -11,6 +11,7 @@ from recording import filled_plan, submit
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from surveying import answers, copy_of, send
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import stream_encode_multipart
 from word_reading import lines_of, words_of
 from world import World
@@ -40,7 +41,7 @@ def home(world: World) -> str:
 
 def upload(browser: Browser, page: str, content: bytes, name: str = "Our look.docx", status: int = 303) -> Answer:
     form = browser.get(page).page.form(page)
-    data = {**{name: value for name, (value,) in form.data().items()}, "file": (io.BytesIO(content), name)}
+    data = {**{name: value for name, (value,) in form.data().items()}, "file": FileStorage(io.BytesIO(content), name)}
     # Put together here: the client leaves the file open in which it puts together what is large.
     sent, _, _ = stream_encode_multipart(data, use_tempfile=False, boundary="between")
     body = sent.read()

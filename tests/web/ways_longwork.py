@@ -1,9 +1,8 @@
 """Long work: imports, documents as one file, and the pages of jobs. A job is its person's alone."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from ways import Way
-from world import World, address
+from world import World
 
 from partnerforms.models import JobChunk, Person
 from partnerforms.services import access, jobs

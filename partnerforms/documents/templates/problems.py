@@ -106,6 +106,11 @@ TEMPLATE_PROBLEMS = {
 }
 
 
+def template_keys() -> dict[str, str]:
+    """Key to English text of everything that is translated here."""
+    return {f"templates.{code}": text for code, text in TEMPLATE_PROBLEMS.items()}
+
+
 @dataclass(frozen=True)
 class Place:
     """Where in a part: a paragraph or a property, and the words that stand there."""
