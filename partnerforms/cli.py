@@ -30,6 +30,7 @@ for command in (
     data.retain,
     data.export,
     data.erase,
+    signing.sign_in_code,
     signing.reset_second_factor,
     running.database,
     running.serve,

@@ -34,16 +34,16 @@ def mail_worker(app: Flask) -> Worker:
     """The mail worker of an application; closing surveys whose last day has passed is among its chores."""
     house: House = app.extensions[KEY]
     chance = random.SystemRandom()
-    retain = retention.Chore()
 
-    def chores(session: Session, now: datetime) -> None:
+    def mail_unmailed(session: Session, now: datetime) -> None:
         surveys.mail_unmailed(session, house.tools, chance, now)
+
+    def close_surveys(session: Session, now: datetime) -> None:
         surveys.close_due(session, house.tools, chance, now)
-        jobs.forget_old(session, now)
-        retain(session, now)
 
     with app.app_context():
         engine = db.engine
+    chores = (mail_unmailed, close_surveys, jobs.forget_old, retention.Chore())
     return Worker(engine, house.settings, house.tools.library, chores=chores)
 
 

@@ -1,33 +1,59 @@
-"""The command for somebody who has lost phone and recovery codes."""
+"""Commands for somebody who cannot sign in: no mail arrives, or phone and recovery codes are lost."""
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 import click
+from sqlalchemy.orm import Session
 
 from partnerforms import create_app
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
+from partnerforms.models import Person
 from partnerforms.services import second_factor, signin
+from partnerforms.settings import Settings
+
+_CODE_LIFE = timedelta(hours=1)
+
+
+@click.command(name="sign-in-code")
+@click.argument("address")
+def sign_in_code(address: str) -> None:
+    """Print a code for the person with this ADDRESS: it works once, in the next hour. For when no mail arrives."""
+    settings = Settings.from_env()
+    with _writing(settings) as session:
+        code = signin.issue(session, _person(session, address), settings.secret_key, datetime.now(UTC), _CODE_LIFE)
+    click.echo(f"{settings.base_url}/sign-in?address={address}")
+    click.echo(code)
 
 
 @click.command(name="reset-second-factor")
 @click.argument("address")
 def reset_second_factor(address: str) -> None:
     """Turn off the second factor of the person with this ADDRESS, and sign them out. Make sure who asks for it."""
-    with create_app().app_context():
-        try:
-            _reset(address)
-        finally:
-            db.session.remove()
-            db.engine.dispose()
+    with _writing(Settings.from_env()) as session:
+        person = _person(session, address)
+        if not second_factor.is_on(session, person):
+            raise click.ClickException(f"{address!r} has no second factor here")
+        second_factor.turn_off(session, person, datetime.now(UTC), by=None)
     click.echo(f"{address}: no second factor any more; signed out everywhere")
 
 
-def _reset(address: str) -> None:
-    begin_writing(db.session)
-    session = db.session()
+def _person(session: Session, address: str) -> Person:
     person = signin.person_at(session, address)
-    if person is None or not second_factor.is_on(session, person):
-        raise click.ClickException(f"{address!r} has no second factor here")
-    second_factor.turn_off(session, person, datetime.now(UTC), by=None)
-    session.commit()
+    if person is None:
+        raise click.ClickException(f"{address!r} has no account here")
+    return person
+
+
+@contextmanager
+def _writing(settings: Settings) -> Iterator[Session]:
+    with create_app(settings).app_context():
+        try:
+            begin_writing(db.session)
+            yield db.session()
+            db.session.commit()
+        finally:
+            db.session.remove()
+            db.engine.dispose()

@@ -11,7 +11,7 @@ import logging
 import random
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -39,6 +39,8 @@ _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document
 
 log = logging.getLogger(__name__)
 
+Chore = Callable[[Session, datetime], None]
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -52,14 +54,10 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _no_chores(_session: Session, _now: datetime) -> None:
-    pass
-
-
 class Worker:
-    """One worker, for one thread. `chores` is called about once a minute, in a transaction of its own.
+    """One worker, for one thread. `chores` are done about once a minute, each in a transaction of its own.
 
-    With several workers each calls its chores, so they must bear being done twice.
+    With several workers each does its chores, so they must bear being done twice.
     """
 
     def __init__(
@@ -69,7 +67,7 @@ class Worker:
         library: Library,
         *,
         transport: Transport | None = None,
-        chores: Callable[[Session, datetime], None] = _no_chores,
+        chores: Sequence[Chore] = (),
         rng: random.Random | None = None,
         clock: Callable[[], datetime] = _now,
     ) -> None:
@@ -122,16 +120,18 @@ class Worker:
         return True
 
     def run_chores(self, now: datetime) -> bool:
-        """Do the chores if a minute has passed since they were done. An error in them stops no mail."""
+        """Do the chores if a minute has passed since they were done. An error in one stops neither others nor mail."""
         if self._chores_due is not None and now < self._chores_due:
             return False
         self._chores_due = now + CHORES_EVERY
-        try:
-            with self._writing() as session:
-                self._chores(session, now)
+        for chore in self._chores:
+            try:
+                with self._writing() as session:
+                    chore(session, now)
+            except Exception as error:
+                log.error("mail worker: a chore failed: %s", whereabouts(error))
+        if self._chores:
             forget_deleted(self._engine)
-        except Exception as error:
-            log.error("mail worker: chores failed: %s", whereabouts(error))
         return True
 
     def take_back(self, now: datetime) -> None:

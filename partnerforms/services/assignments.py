@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.models import Assignment, Membership, Organization, Person, Record, Revision
-from partnerforms.services import audit, inheritance
+from partnerforms.services import audit, inheritance, limits
 from partnerforms.services.access import NotThereError, Reach, below
 from partnerforms.services.deliveries import enqueue
 from partnerforms.services.tools import Tools
@@ -183,7 +183,7 @@ def remind(session: Session, reach: Reach, assignment: Assignment, tools: Tools,
     ]
     fillers = _fillers(session, waiting)
     for person, organization_id in fillers:
-        _mail(session, assignment, person, organizations[organization_id], tools, now)
+        _mail(session, assignment, person, organizations[organization_id], reach.person, tools, now)
     assignment.reminded_at, count = now, len(fillers)
     audit.note(
         session, "assignment.reminded", reach.person, assignment.organization_id, now, assignment.title, count=count
@@ -206,7 +206,13 @@ def _fillers(session: Session, organization_ids: Collection[uuid.UUID]) -> list[
 
 
 def _mail(
-    session: Session, assignment: Assignment, person: Person, organization: Organization, tools: Tools, now: datetime
+    session: Session,
+    assignment: Assignment,
+    person: Person,
+    organization: Organization,
+    by: Person,
+    tools: Tools,
+    now: datetime,
 ) -> None:
     reader = tools.library.languages.get(person.language, tools.library.languages["en"])
     enqueue(
@@ -226,4 +232,5 @@ def _mail(
         now=now,
         domain=tools.domain,
         organization_id=assignment.organization_id,
+        cause=limits.caused_by(by),
     )

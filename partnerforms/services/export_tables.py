@@ -41,7 +41,7 @@ _inviter = aliased(Person)
 
 def _organizations(ids: Ids) -> Select[Any]:
     above = aliased(Organization)
-    columns = [
+    columns: list[Any] = [
         Organization.id, above.name.label("above"), Organization.level, Organization.name, Organization.number,
         Organization.archived_at, Organization.time_zone, Organization.school_year_start, Organization.minimum_n,
         Organization.reply_address, Organization.keep_answers, Organization.keep_drafts, Organization.keep_mail,
@@ -103,7 +103,7 @@ def _revisions(ids: Ids) -> Select[Any]:
 def _instruments(ids: Ids) -> Select[Any]:
     records = select(Revision.instrument_digest).join(Revision.record).where(Record.organization_id.in_(ids))
     links = select(SurveyLink.instrument_digest).join(SurveyLink.survey).where(Survey.organization_id.in_(ids))
-    columns = [
+    columns: list[Any] = [
         InstrumentVersion.digest.label("asked"), InstrumentVersion.instrument, InstrumentVersion.version,
         InstrumentVersion.frozen.label("_asked_as"),
     ]  # fmt: skip

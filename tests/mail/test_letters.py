@@ -34,6 +34,7 @@ EVERY: dict[str, dict[str, Any]] = {
     "record_submitted": DETAILS,
     **dict.fromkeys(("invitation_leader", "invitation_member", "invitation_coordinator"), INVITED),
     **dict.fromkeys(("taking_over", "handing_over", "handed_over"), INVITED),
+    "reminder": {**DETAILS, "form": "One-Year Action Plan", "title": "2026–27", "asking": "Ohio", "day": "October 1"},
     "answer_sheet": SURVEY,
     "answer_sheets": SURVEY,
     "survey_closed": SURVEY,

@@ -34,12 +34,13 @@ def test_chores_are_done_once_a_minute_and_hurt_no_mail(
         if len(done) == 2:
             raise ValueError("a secret")
 
-    worker = worker_of(engine, settings, chores=chores)
+    after = []
+    worker = worker_of(engine, settings, chores=[chores, lambda _session, now: after.append(now)])
     assert worker.run_chores(NOW)
     assert not worker.run_chores(NOW + 59 * SECOND)
     assert worker.run_chores(NOW + 60 * SECOND)
     assert worker.run_chores(NOW + 120 * SECOND)
-    assert done == [NOW, NOW + 60 * SECOND, NOW + 120 * SECOND]
+    assert done == after == [NOW, NOW + 60 * SECOND, NOW + 120 * SECOND]
     with writing(engine) as session:  # the chores that failed left nothing
         assert outbox.queue_state(session).queued == 2
     assert "ValueError in chores" in caplog.text

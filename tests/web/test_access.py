@@ -53,7 +53,9 @@ def things(session: Session, tools: Tools, world: World) -> dict[str, str]:
 
 def test_every_route_is_in_one_of_these_lists(app: Flask) -> None:
     routes = {rule.endpoint for rule in app.url_map.iter_rules()}
-    listed = {endpoint.split()[0] for endpoint, _ in all_ways()} | FOR_MEMBERS | FOR_THE_INVITED | FOR_RUNNERS | FOR_ALL
+    listed = (
+        {endpoint.split()[0] for endpoint, _ in all_ways()} | FOR_MEMBERS | FOR_THE_INVITED | FOR_RUNNERS | FOR_ALL
+    )
     assert routes == listed
 
 
