@@ -30,7 +30,9 @@ from partnerforms.database import begin_writing
 from partnerforms.engine.samples import sample
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person, SignInSession
-from partnerforms.services import access, drafts, records, sessions
+from partnerforms.services import access, records
+from partnerforms.services.records import drafts
+from partnerforms.services.signin import sessions
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY

@@ -95,7 +95,7 @@ def untranslated(language: Path, pages: Mapping[str, Catalog]) -> dict[str, list
 def _texts() -> Iterator[tuple[str, str]]:
     """Where it stands and what it says, for every text, public ones first and as they follow each other on a page."""
     package = Path(__file__).parent
-    files = {f"partnerforms/web/{path.name}": path for path in package.glob("web/*.py")}
+    files = {f"partnerforms/{path.relative_to(package).as_posix()}": path for path in package.glob("web/**/*.py")}
     templates = checkout() / "templates"
     files |= {f"templates/{path.relative_to(templates).as_posix()}": path for path in templates.rglob("*.html")}
     for place in sorted(files, key=lambda place: (not place.startswith(_PUBLIC), place)):

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person
-from partnerforms.services import memberships, people, signin
+from partnerforms.services import people, signin
+from partnerforms.services.people import memberships
 from partnerforms.services.tools import Tools
 from partnerforms.web.house import KEY
 

@@ -21,7 +21,8 @@ from partnerforms.longwork.exporting import export
 from partnerforms.longwork.importing import import_organizations
 from partnerforms.mail.bounces import Bounces
 from partnerforms.mail.worker import Worker
-from partnerforms.services import jobs, retention, surveys
+from partnerforms.services import jobs, surveys
+from partnerforms.services.data import retention
 from partnerforms.web.house import KEY, House
 
 THREADS = 32

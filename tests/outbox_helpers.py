@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.database import begin_writing
 from partnerforms.models import Delivery, Document, MailQueue, Organization
-from partnerforms.services import outbox
-from partnerforms.services.deliveries import enqueue
+from partnerforms.services.deliveries import enqueue, outbox
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 

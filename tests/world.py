@@ -11,7 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Membership, Organization, Person, SignInSession, Survey
-from partnerforms.services import access, sessions, surveys
+from partnerforms.services import access, surveys
+from partnerforms.services.signin import sessions
 from partnerforms.services.tools import Tools
 
 SECRET = "a secret that only tests know, 32 characters long"

@@ -19,8 +19,9 @@ from partnerforms import create_app
 from partnerforms.database import begin_writing, forget_deleted
 from partnerforms.extensions import db
 from partnerforms.models import AuditEntry, Organization
-from partnerforms.services import access, audit, erasing, exporting, organizations, retention
-from partnerforms.services.spreadsheets import harmless
+from partnerforms.services import access, audit, organizations
+from partnerforms.services.data import erasing, exporting, retention
+from partnerforms.services.jobs.spreadsheets import harmless
 
 _HEADS = ("at", "organization", "person", "action", "subject", "details")
 

@@ -14,12 +14,14 @@ from partnerforms import create_app
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.models import Organization, Person
-from partnerforms.services import access, importing, organization_rows, organizations, spreadsheets
+from partnerforms.services import access, organizations
 from partnerforms.services.access import Reach
-from partnerforms.services.organization_rows import Table
+from partnerforms.services.jobs import spreadsheets
+from partnerforms.services.organizations import importing, organization_rows
+from partnerforms.services.organizations.organization_rows import Table
 from partnerforms.services.tools import Tools
-from partnerforms.web import import_words
 from partnerforms.web.house import KEY
+from partnerforms.web.organizations import import_words
 
 
 def _english(text: str) -> str:

@@ -11,7 +11,8 @@ from partnerforms import create_app
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.models import Person
-from partnerforms.services import second_factor, signin
+from partnerforms.services import signin
+from partnerforms.services.signin import second_factor
 from partnerforms.settings import Settings
 
 _CODE_LIFE = timedelta(hours=1)

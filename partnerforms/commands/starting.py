@@ -5,8 +5,8 @@ from collections.abc import Callable
 import click
 
 from partnerforms import create_app, firststart
-from partnerforms.services import memberships
 from partnerforms.services.organizations import LEVELS
+from partnerforms.services.people import memberships
 
 
 def _name(text: str) -> str:

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from partnerforms.longwork import CannotBeDoneError, Work
 from partnerforms.models import Organization, Person
-from partnerforms.services import access, collecting
+from partnerforms.services import access
 from partnerforms.services.access import NotThereError
+from partnerforms.services.jobs import collecting
 
 _TELL_EVERY = timedelta(seconds=1)
 

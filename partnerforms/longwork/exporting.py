@@ -4,7 +4,8 @@ import random
 
 from partnerforms.longwork import CannotBeDoneError, Work
 from partnerforms.models import Organization, Person
-from partnerforms.services import access, exporting, inheritance
+from partnerforms.services import access, inheritance
+from partnerforms.services.data import exporting
 
 
 def export(work: Work) -> None:

@@ -2,8 +2,9 @@
 
 from partnerforms.longwork import CannotBeDoneError, Work
 from partnerforms.models import Organization, Person
-from partnerforms.services import access, importing
+from partnerforms.services import access
 from partnerforms.services.access import NotAllowedError, NotThereError
+from partnerforms.services.organizations import importing
 
 
 def import_organizations(work: Work) -> None:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from partnerforms.database import begin_writing, only_one
 from partnerforms.mail.reports import read
 from partnerforms.mail.worker import whereabouts
-from partnerforms.services import returned
+from partnerforms.services.deliveries import returned
 from partnerforms.settings import Mailbox, Settings
 
 EVERY_SECONDS = 180.0

@@ -26,8 +26,8 @@ from partnerforms.engine.texts import Catalogue
 from partnerforms.mail.letters import write
 from partnerforms.mail.message import SafeMessage
 from partnerforms.mail.transport import OursError, Refused, Transport, TransportError, transport_of
-from partnerforms.services import outbox
-from partnerforms.services.outbox import Claimed, Enclosure
+from partnerforms.services.deliveries import outbox
+from partnerforms.services.deliveries.outbox import Claimed, Enclosure
 from partnerforms.settings import Settings
 
 LEASE = timedelta(minutes=5)  # longer than the longest talk with a server that answers
@@ -120,7 +120,7 @@ class Worker:
         return True
 
     def run_chores(self, now: datetime) -> bool:
-        """Do the chores if a minute has passed since they were done. An error in one stops neither others nor mail."""
+        """Do the chores if a minute has passed since they were. An error in one stops neither others nor mail."""
         if self._chores_due is not None and now < self._chores_due:
             return False
         self._chores_due = now + CHORES_EVERY

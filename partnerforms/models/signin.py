@@ -58,7 +58,8 @@ class SignInSession(Base):
 class SignInProvider(Base):
     """An organization's own single sign-on by OpenID Connect, for addresses of `domain`.
 
-    `issuer` is pinned: what another issuer says is never believed. `client_secret` is sealed (`services.sealing`).
+    `issuer` is pinned: what another issuer says is never believed. `client_secret` is sealed
+    (`services.signin.sealing`).
     """
 
     __tablename__ = "sign_in_providers"

@@ -13,33 +13,32 @@ from werkzeug.wrappers import Response
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.web import (
-    account,
-    assignments,
-    audit,
-    collecting,
-    comparing,
-    data,
     deliveries,
-    drafts,
     errors,
     house,
-    importing,
     jobs,
-    organization_settings,
     organizations,
     outbox,
-    own_templates,
-    people,
-    providers,
     public,
     records,
-    rules,
     security,
     signin,
-    single,
     surveys,
     workspace,
 )
+from partnerforms.web.deliveries import rules
+from partnerforms.web.organizations import (
+    assignments,
+    audit,
+    collecting,
+    data,
+    importing,
+    organization_settings,
+    people,
+    single_sign_on,
+)
+from partnerforms.web.records import comparing, drafts, own_templates
+from partnerforms.web.signin import account, single
 
 
 def register(app: Flask, built: house.House) -> None:
@@ -54,7 +53,7 @@ def register(app: Flask, built: house.House) -> None:
         signin.signin_pages,
         single.single_pages,
         account.account_pages,
-        providers.provider_pages,
+        single_sign_on.provider_pages,
         workspace.workspace,
         records.records_pages,
         drafts.drafts_pages,

@@ -10,9 +10,10 @@ from werkzeug.sansio.response import Response as SansIoResponse
 from werkzeug.wrappers import Response
 
 from partnerforms.extensions import db
-from partnerforms.services import sessions
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.web import carry, house, security, signin
+from partnerforms.services.signin import sessions
+from partnerforms.web import house, security, signin
+from partnerforms.web.signin import carry
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from partnerforms.engine.terms import Terms
 from partnerforms.engine.texts import Catalogue, Language, preferred
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
-from partnerforms.web.throttle import Throttle
+from partnerforms.web.signin.throttle import Throttle
 
 KEY = "partnerforms"
 CHANCE = random.SystemRandom()

@@ -11,7 +11,7 @@ from partnerforms.extensions import db
 from partnerforms.services import jobs
 from partnerforms.services.access import NotThereError
 from partnerforms.web import security
-from partnerforms.web.importing import problems_told
+from partnerforms.web.organizations.importing import problems_told
 
 jobs_pages = Blueprint("jobs", __name__)
 jobs_pages.before_request(security.member_only)

@@ -24,7 +24,8 @@ from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
 from partnerforms.models import SurveyLink
-from partnerforms.services import sheets, surveys
+from partnerforms.services import surveys
+from partnerforms.services.surveys import sheets
 from partnerforms.web import forms, house
 
 public = Blueprint("public", __name__)

@@ -15,7 +15,8 @@ from werkzeug.wrappers import Response
 
 from partnerforms.extensions import db
 from partnerforms.models import SignInSession
-from partnerforms.services import access, sessions
+from partnerforms.services import access
+from partnerforms.services.signin import sessions
 from partnerforms.web import house
 
 _POLICY = (

@@ -5,8 +5,11 @@ from werkzeug.wrappers import Response
 
 from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
-from partnerforms.services import assignments, mailed, organizations, outbox, overview, records
-from partnerforms.web import house, people, security
+from partnerforms.services import organizations, overview, records
+from partnerforms.services.deliveries import mailed, outbox
+from partnerforms.services.organizations import assignments
+from partnerforms.web import house, security
+from partnerforms.web.organizations import people
 
 workspace = Blueprint("workspace", __name__)
 workspace.before_request(security.member_only)

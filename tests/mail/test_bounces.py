@@ -17,7 +17,7 @@ from worker_helpers import NoCommit, worker_of
 
 from partnerforms.mail.bounces import Bounces
 from partnerforms.models import AuditEntry, Delivery
-from partnerforms.services import outbox
+from partnerforms.services.deliveries import outbox
 
 
 @pytest.fixture(scope="module")

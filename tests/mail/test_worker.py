@@ -14,7 +14,7 @@ from worker_helpers import NoCommit, worker_of
 
 from partnerforms.mail.worker import Worker
 from partnerforms.models import Document
-from partnerforms.services import outbox
+from partnerforms.services.deliveries import outbox
 from partnerforms.settings import Settings
 
 SECOND = timedelta(seconds=1)

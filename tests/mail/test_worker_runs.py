@@ -17,7 +17,7 @@ from worker_helpers import NoCommit, worker_of
 
 from partnerforms.mail.transport import FolderTransport, SmtpTransport
 from partnerforms.mail.worker import Worker
-from partnerforms.services import outbox
+from partnerforms.services.deliveries import outbox
 from partnerforms.settings import Settings
 
 SECOND = timedelta(seconds=1)

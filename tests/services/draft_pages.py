@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from partnerforms.engine.model import Paragraph, Repeat, Section, Table, Text
 from partnerforms.engine.steps import Step
 from partnerforms.models import Organization, Person, Record
-from partnerforms.services import drafts
 from partnerforms.services.access import Reach
-from partnerforms.services.drafts import Place, Shown
+from partnerforms.services.records import drafts
+from partnerforms.services.records.drafts import Place, Shown
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 _STEPS = Table(id="steps", label="Steps", row="Step", most=9, columns=(Paragraph(id="what", label="What"),))

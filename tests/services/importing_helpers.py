@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from world import World
 
 from partnerforms.models import Organization
-from partnerforms.services import importing, organization_rows, spreadsheets
-from partnerforms.services.organization_rows import Table
+from partnerforms.services.jobs import spreadsheets
+from partnerforms.services.organizations import importing, organization_rows
+from partnerforms.services.organizations.organization_rows import Table
 
 HEADINGS = {"level": "Nivel de prueba"}
 

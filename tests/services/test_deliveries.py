@@ -8,7 +8,8 @@ from outbox_helpers import NOW, let_pass, look, put, put_code, put_school, writi
 from sqlalchemy import Engine, func, select
 
 from partnerforms.models import Delivery
-from partnerforms.services import deliveries, mailed, outbox
+from partnerforms.services import deliveries
+from partnerforms.services.deliveries import mailed, outbox
 
 # --- putting letters in ---
 

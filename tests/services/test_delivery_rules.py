@@ -10,7 +10,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from partnerforms.models import AuditEntry, Delivery, Membership, Person
-from partnerforms.services import access, deliveries, limits, outbox, removing, rules
+from partnerforms.services import access, deliveries
+from partnerforms.services.data import removing
+from partnerforms.services.deliveries import limits, outbox, rules
 
 PLAN, SURVEY = "action_plan", "survey_families"
 

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from partnerforms.engine.rows import Action
 from partnerforms.models import DraftChange, Record
-from partnerforms.services import drafts
 from partnerforms.services.access import NotAllowedError, Reach
-from partnerforms.services.drafts import ConflictError, Place, Shown
+from partnerforms.services.records import drafts
+from partnerforms.services.records.drafts import ConflictError, Place, Shown
 
 
 @pytest.fixture

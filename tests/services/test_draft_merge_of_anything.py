@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from partnerforms.engine.merging import condensed
-from partnerforms.services.drafts import ConflictError, Shown
+from partnerforms.services.records.drafts import ConflictError, Shown
 
 TEXTS = st.sampled_from(["", "a", "b", "c", "d"])
 ROWS = st.lists(st.fixed_dictionaries({"what": TEXTS}), max_size=3)

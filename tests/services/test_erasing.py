@@ -22,8 +22,10 @@ from partnerforms.models import (
     Response,
     SurveyLink,
 )
-from partnerforms.services import erasing, jobs, outbox
+from partnerforms.services import jobs
 from partnerforms.services.access import NotThereError
+from partnerforms.services.data import erasing
+from partnerforms.services.deliveries import outbox
 
 GLOBAL = {"mail_queue"}
 # A person's own: it goes with the person.

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Organization, Person, Record, Response, Survey, SurveyLink
-from partnerforms.services import exporting
+from partnerforms.services.data import exporting
 
 IN_TABLES = [
     "-terms", "-leader", "-member", "-issuer", "-client", "-assignment", "-draft", "-draft-words", "-plan",

@@ -9,9 +9,11 @@ from sqlalchemy import Engine, select
 from world import World, address
 
 from partnerforms.models import Delivery, Membership
-from partnerforms.services import handover, limits, people
+from partnerforms.services import people
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.services.memberships import RefusedError
+from partnerforms.services.deliveries import limits
+from partnerforms.services.people import handover
+from partnerforms.services.people.memberships import RefusedError
 
 NEXT = "next@example.org"
 

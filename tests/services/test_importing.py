@@ -11,9 +11,11 @@ from sqlalchemy.orm import Session
 from world import World
 
 from partnerforms.models import AuditEntry, Delivery, Organization, Person
-from partnerforms.services import importing, organizations, spreadsheets
+from partnerforms.services import organizations
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.services.organization_rows import Row
+from partnerforms.services.jobs import spreadsheets
+from partnerforms.services.organizations import importing
+from partnerforms.services.organizations.organization_rows import Row
 
 FILE = """\
 Level,Name,Number,Belongs to,Leader name,Leader mail address,Coordinator name,Coordinator mail address

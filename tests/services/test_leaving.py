@@ -10,7 +10,7 @@ from world import World, address
 
 from partnerforms.models import Delivery, DeliveryRule
 from partnerforms.services import people
-from partnerforms.services.memberships import RefusedError
+from partnerforms.services.people.memberships import RefusedError
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from sqlalchemy import Engine, func, select
 from world import World
 
 from partnerforms.models import Delivery, Membership, Person
-from partnerforms.services import deliveries, limits, people
+from partnerforms.services import deliveries, people
 from partnerforms.services.access import NotThereError
-from partnerforms.services.memberships import RefusedError
+from partnerforms.services.deliveries import limits
+from partnerforms.services.people.memberships import RefusedError
 
 VICTIM = "victim@example.org"
 

@@ -7,8 +7,9 @@ from groves import NOW, Grove
 from sqlalchemy import select
 
 from partnerforms.models import AuditEntry, Organization
-from partnerforms.services import access, organizations, trees
+from partnerforms.services import access, organizations
 from partnerforms.services.access import NotAllowedError, NotThereError
+from partnerforms.services.organizations import trees
 
 
 def test_made_below_another_and_seen_at_once(grove: Grove) -> None:

@@ -8,7 +8,7 @@ from outbox_helpers import NOW, claim, let_pass, look, nothing_to_claim, put, pu
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from partnerforms.services import outbox
+from partnerforms.services.deliveries import outbox
 
 # --- claiming ---
 

@@ -8,7 +8,8 @@ from outbox_helpers import NOW, claim, let_pass, look, nothing_to_claim, put, pu
 from sqlalchemy import Engine
 
 from partnerforms.models import Delivery
-from partnerforms.services import deliveries, outbox
+from partnerforms.services import deliveries
+from partnerforms.services.deliveries import outbox
 
 
 class Fixed(random.Random):

@@ -15,8 +15,9 @@ from partnerforms.documents.context import Reader
 from partnerforms.documents.shelf import Shelf
 from partnerforms.engine.library import Library
 from partnerforms.models import AuditEntry, Organization, OwnTemplate
-from partnerforms.services import own_templates, papers
+from partnerforms.services import papers
 from partnerforms.services.access import NotAllowedError, NotThereError
+from partnerforms.services.records import own_templates
 from partnerforms.services.tools import Tools
 
 LIBRARY = Library()

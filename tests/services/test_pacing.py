@@ -9,7 +9,8 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Delivery
-from partnerforms.services import deliveries, outbox, pacing
+from partnerforms.services import deliveries
+from partnerforms.services.deliveries import outbox, pacing
 
 HOUR = timedelta(hours=1)
 

@@ -12,7 +12,7 @@ from world import World, address
 from partnerforms.models import AuditEntry, Delivery, Membership, Person
 from partnerforms.services import people
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.services.memberships import RefusedError
+from partnerforms.services.people.memberships import RefusedError
 
 
 @pytest.fixture

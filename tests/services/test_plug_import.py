@@ -20,7 +20,8 @@ from sqlalchemy import Engine, func, select, text
 from sqlalchemy.orm import Session
 
 from partnerforms.models import AuditEntry, Base, Delivery, Job, Membership, Organization
-from partnerforms.services import importing, jobs
+from partnerforms.services import jobs
+from partnerforms.services.organizations import importing
 
 ROWS, DISTRICTS, INVITED = 2_000, 20, 40
 CHANCE = random.Random(3)

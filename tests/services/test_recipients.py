@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.models import Delivery, DeliveryRule, Membership, Organization, Person
 from partnerforms.services import deliveries
-from partnerforms.services.recipients import recipients, serving
+from partnerforms.services.deliveries.recipients import recipients, serving
 
 Place = Callable[..., Organization]
 

@@ -20,7 +20,7 @@ from partnerforms.models import (
     Response,
     Survey,
 )
-from partnerforms.services import retention
+from partnerforms.services.data import retention
 
 LONG_AGO = NOW - timedelta(days=31 * 100)
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from partnerforms.services.spreadsheets import UnreadableError, harmless, read, write
+from partnerforms.services.jobs.spreadsheets import UnreadableError, harmless, read, write
 
 TEXT = "name,number\nEscuela Núñez,007\nOak & Elm – “North”,12\n"
 ROWS = [("name", "number"), ("Escuela Núñez", "007"), ("Oak & Elm – “North”", "12")]

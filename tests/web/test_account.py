@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 from world import World, address, begin_session
 
 from partnerforms.models import AuditEntry, Identity, Person, SignInProvider, SignInSession
-from partnerforms.services import sessions, signin
+from partnerforms.services import signin
+from partnerforms.services.signin import sessions
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]

@@ -14,7 +14,7 @@ from test_signing_in import ask, codes_mailed, let_pass
 from world import World, address, begin_session
 
 from partnerforms.models import Person, Record, SignInSession
-from partnerforms.services import sessions
+from partnerforms.services.signin import sessions
 
 Mails = Callable[[], list[EmailMessage]]
 SignedIn = Callable[[str], Browser]

@@ -20,7 +20,7 @@ from working import do_work, done, file_of
 from world import World
 
 from partnerforms.models import Document, Job, JobChunk, Organization, Person, Revision
-from partnerforms.services.collecting import safe
+from partnerforms.services.jobs.collecting import safe
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]

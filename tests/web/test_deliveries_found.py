@@ -15,7 +15,8 @@ from world import World
 
 from partnerforms.engine.library import Library
 from partnerforms.models import Delivery, Document
-from partnerforms.services import deliveries, mailed, pacing
+from partnerforms.services import deliveries
+from partnerforms.services.deliveries import mailed, pacing
 
 SignedIn = Callable[[str], Browser]
 Mails = Callable[[], list[EmailMessage]]

@@ -15,7 +15,8 @@ from world import World
 
 from partnerforms.database import begin_writing
 from partnerforms.models import Delivery
-from partnerforms.services import deliveries, outbox
+from partnerforms.services import deliveries
+from partnerforms.services.deliveries import outbox
 
 SignedIn = Callable[[str], Browser]
 Put = Callable[..., uuid.UUID]

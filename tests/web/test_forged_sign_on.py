@@ -25,10 +25,10 @@ from werkzeug.wrappers import Response
 from world import SECRET, World, address
 
 from partnerforms.models import Identity, Person, SignInProvider, SignInSession
-from partnerforms.services import openid
-from partnerforms.services.sealing import seal
+from partnerforms.services.signin import openid
+from partnerforms.services.signin.sealing import seal
 from partnerforms.web.house import KEY as HOUSE
-from partnerforms.web.throttle import Throttle
+from partnerforms.web.signin.throttle import Throttle
 
 pytestmark = on_sqlite
 

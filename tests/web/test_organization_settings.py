@@ -17,8 +17,9 @@ from world import World, address
 
 from partnerforms.database import begin_writing
 from partnerforms.models import AuditEntry, Document, Organization, Person
-from partnerforms.services import access, inheritance, organization_settings
-from partnerforms.services.organization_settings import WrongSettingsError
+from partnerforms.services import access, inheritance
+from partnerforms.services.organizations import organization_settings
+from partnerforms.services.organizations.organization_settings import WrongSettingsError
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]

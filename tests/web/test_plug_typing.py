@@ -20,7 +20,8 @@ from partnerforms.database import begin_writing
 from partnerforms.engine.samples import sample
 from partnerforms.extensions import db
 from partnerforms.models import AuditEntry, Delivery, Document, Organization, Person, Record, Revision
-from partnerforms.services import access, drafts, records
+from partnerforms.services import access, records
+from partnerforms.services.records import drafts
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
 

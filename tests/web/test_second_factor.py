@@ -20,7 +20,7 @@ from world import SECRET, World, address
 
 from partnerforms.cli import cli
 from partnerforms.models import AuditEntry, Person, RecoveryCode, SecondFactor, SignInSession
-from partnerforms.services import second_factor, sessions
+from partnerforms.services.signin import second_factor, sessions
 from partnerforms.web.house import KEY
 
 Mails = Callable[[], list[EmailMessage]]

@@ -16,7 +16,8 @@ from partnerforms import create_app
 from partnerforms.engine.library import Library
 from partnerforms.extensions import db
 from partnerforms.models import Base, Organization, Person
-from partnerforms.services import access, drafts, records
+from partnerforms.services import access, records
+from partnerforms.services.records import drafts
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY

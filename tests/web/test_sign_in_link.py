@@ -19,7 +19,7 @@ from partnerforms.models import Person, SignInCode, SignInSession
 from partnerforms.services import signin
 from partnerforms.services.tools import Tools
 from partnerforms.web.house import KEY
-from partnerforms.web.throttle import Throttle
+from partnerforms.web.signin.throttle import Throttle
 
 Mails = Callable[[], list[EmailMessage]]
 LEADER = address("maple_leader")

@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from world import World, address, begin_session
 
 from partnerforms.models import Person, SignInSession
-from partnerforms.services import sessions, signin
+from partnerforms.services import signin
+from partnerforms.services.signin import sessions
 
 SignedIn = Callable[[str], Browser]
 

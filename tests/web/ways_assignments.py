@@ -8,7 +8,8 @@ from ways import Way
 from world import World, address
 
 from partnerforms.models import Organization, Person
-from partnerforms.services import access, assignments
+from partnerforms.services import access
+from partnerforms.services.organizations import assignments
 from partnerforms.services.tools import Tools
 
 _NEW = {"instrument": "action_plan", "title": "x", "since": "2026-08-01", "due_on": "2026-10-15"}

@@ -6,7 +6,8 @@ from ways import Way
 from world import World, address
 
 from partnerforms.models import Delivery, Organization, Person
-from partnerforms.services import access, drafts, records
+from partnerforms.services import access, records
+from partnerforms.services.records import drafts
 from partnerforms.services.tools import Tools
 
 _NEW = {"organization": "{maple}", "instrument": "action_plan", "title": "x"}

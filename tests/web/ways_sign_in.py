@@ -5,7 +5,7 @@ from ways import Way
 from world import World
 
 from partnerforms.models import SignInProvider
-from partnerforms.services.sealing import seal
+from partnerforms.services.signin.sealing import seal
 from partnerforms.services.tools import Tools
 
 _SIGN_IN = "/organizations/{maple}/sign-in"

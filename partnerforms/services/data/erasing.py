@@ -1,0 +1,160 @@
+"""The end of an organization: all of it and of what lies below it goes, and what is left says how much that was.
+
+Everything goes in the transaction of whoever called. Persons go who are nothing else anywhere and whose name
+nothing else needs. One entry stays in the log of the organization above.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy.orm import Session
+
+from partnerforms.models import (
+    Assignment,
+    AuditEntry,
+    Base,
+    Delivery,
+    DeliveryRule,
+    Document,
+    DraftChange,
+    Identity,
+    InstrumentVersion,
+    Job,
+    JobChunk,
+    Membership,
+    Organization,
+    OwnTemplate,
+    Person,
+    Record,
+    Response,
+    Revision,
+    SignInProvider,
+    SignInSession,
+    Survey,
+    SurveyLink,
+)
+from partnerforms.services import audit
+from partnerforms.services.access import NotAllowedError, NotThereError, Reach, below
+from partnerforms.services.data import removing
+
+TOLD_FOR = timedelta(hours=1)
+
+Ids = Collection[uuid.UUID]
+
+
+def may(reach: Reach, organization: Organization) -> bool:
+    """May the person erase it? Who runs it may, and who arranges what stands above it."""
+    above = organization.parent_id
+    return reach.can("run", organization.id) or (above is not None and reach.can("arrange", above))
+
+
+def require(reach: Reach, organization: Organization) -> None:
+    """NotThereError where the person sees nothing, NotAllowedError where the person may not erase."""
+    reach.require("see", organization.id)
+    if not may(reach, organization):
+        raise NotAllowedError
+
+
+def same_name(typed: str, organization: Organization) -> bool:
+    """Is this the organization's name, letter by letter? Pages show several spaces as one."""
+    return typed.split() == organization.name.split()
+
+
+def counts(session: Session, organization: Organization) -> Counter[str]:
+    """What would go with it, by the names of tables."""
+    found: Counter[str] = Counter()
+    for model, condition in _going(below(session, [organization.id])):
+        found[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(condition)) or 0
+    return +found
+
+
+def erase(session: Session, organization: Organization, person: Person | None, now: datetime) -> AuditEntry:
+    """Remove it and all below it; the entry that stays in the log above has in its details how much that was."""
+    ids = below(session, [organization.id])
+    name, level, above = organization.name, organization.level, organization.parent_id
+    _hold(session, ids)
+    candidates = _people(session, ids)
+    removed = _let_go(session, ids)
+    for model, condition in _going(ids):
+        removed[model.__tablename__] += removing.rows(session, model, condition)
+    session.execute(select(Person.id).where(Person.id.in_(candidates)).order_by(Person.id).with_for_update()).all()
+    removed += removing.people(session, candidates)
+    removing.rows(session, InstrumentVersion, removing.unreferenced(InstrumentVersion))
+    entry = audit.note(session, "organization.erased", person, above, now, name, level=level, removed=dict(+removed))
+    session.flush()
+    return entry
+
+
+def told(session: Session, entry_id: uuid.UUID, now: datetime) -> AuditEntry:
+    """The entry of something that was just erased, for whoever knows its id: that is who has erased it.
+
+    It is shown without a sign-in, for the account may have gone with the organization.
+    """
+    entry = session.get(AuditEntry, entry_id)
+    if entry is None or entry.action != "organization.erased" or now - entry.at > TOLD_FOR:
+        raise NotThereError
+    return entry
+
+
+def _going(ids: Ids) -> list[tuple[type[Base], ColumnElement[bool]]]:
+    """All that belongs to these organizations; what refers to something comes before it."""
+    surveys = select(Survey.id).where(Survey.organization_id.in_(ids))
+    links = select(SurveyLink.id).where(SurveyLink.survey_id.in_(surveys))
+    records = select(Record.id).where(Record.organization_id.in_(ids))
+    memberships = select(Membership.id).where(Membership.organization_id.in_(ids))
+    jobs = select(Job.id).where(Job.organization_id.in_(ids))
+    providers = select(SignInProvider.id).where(SignInProvider.organization_id.in_(ids))
+    return [
+        (Response, Response.link_id.in_(links)),
+        (Delivery, Delivery.organization_id.in_(ids)),
+        (DeliveryRule, DeliveryRule.membership_id.in_(memberships)),
+        (Revision, Revision.record_id.in_(records)),
+        (DraftChange, DraftChange.record_id.in_(records)),
+        (Record, Record.organization_id.in_(ids)),
+        (Document, Document.organization_id.in_(ids)),
+        (SurveyLink, SurveyLink.survey_id.in_(surveys)),
+        (Survey, Survey.organization_id.in_(ids)),
+        (OwnTemplate, OwnTemplate.organization_id.in_(ids)),
+        (Assignment, Assignment.organization_id.in_(ids)),
+        (JobChunk, JobChunk.job_id.in_(jobs)),
+        (Job, Job.organization_id.in_(ids)),
+        (Identity, Identity.provider_id.in_(providers)),
+        (SignInSession, SignInSession.provider_id.in_(providers)),
+        (SignInProvider, SignInProvider.organization_id.in_(ids)),
+        (Membership, Membership.organization_id.in_(ids)),
+        (AuditEntry, AuditEntry.organization_id.in_(ids)),
+        (Organization, Organization.id.in_(ids)),
+    ]
+
+
+def _hold(session: Session, ids: Ids) -> None:
+    """Nobody else adds anything to what goes: the organizations first, then all that other rows refer to."""
+    for model, condition in reversed(_going(ids)):
+        if model in (Organization, Membership, SignInProvider, Job, Survey, SurveyLink, Document, Record):
+            session.execute(select(removing.key(model)).where(condition).with_for_update()).all()
+
+
+def _people(session: Session, ids: Ids) -> set[uuid.UUID]:
+    """Everybody whom something that goes refers to."""
+    found: set[uuid.UUID] = set()
+    for model, condition in _going(ids):
+        for column in _to_people(model):
+            found |= set(session.scalars(select(column).where(condition, column.is_not(None)).distinct()))
+    return found
+
+
+def _to_people(model: type[Base]) -> Iterator[Any]:
+    table: Any = model.__table__
+    return (key.parent for key in table.foreign_keys if key.column.table is Person.__table__)
+
+
+def _let_go(session: Session, ids: Ids) -> Counter[str]:
+    """What belongs to others, such as mail from before an organization moved, forgets the memberships that go."""
+    going = select(Membership.id).where(Membership.organization_id.in_(ids))
+    replaced = update(Membership).where(Membership.replaces_id.in_(going)).values(replaces_id=None)
+    session.execute(replaced.execution_options(synchronize_session=False))
+    return removing.let_go(session, Delivery.membership_id.in_(going), membership_id=None)
