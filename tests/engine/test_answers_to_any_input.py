@@ -90,7 +90,7 @@ def test_any_input_to_any_kind_is_an_answer_or_a_problem(item: Item) -> None:
         once = parse_value(item, raw)
         again = parse_value(item, once.answers.get("one"))
         assert again.answers == without_blank_rows(once.answers)
-        if not once.problems:
+        if not once.problems and not once.unknown:
             assert again == once
 
     holds()

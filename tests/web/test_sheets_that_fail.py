@@ -29,7 +29,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
         raise LostWords("a template", "a secret answer")
 
     for name in ("sheets.one_sheet", "sheets.fill"):
-        monkeypatch.setattr(f"partnerforms.services.{name}", fails)
+        monkeypatch.setattr(f"partnerforms.services.surveys.{name}", fails)
     return monkeypatch
 
 

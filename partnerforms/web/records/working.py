@@ -70,7 +70,9 @@ def saved_now(record: Record, saved: Saved) -> str:
     """What the script shows when it has saved."""
     said = house.gettext("Saved at %(time)s.")
     if saved.other or saved.shown.behind:
-        said = house.gettext("Saved at %(time)s. Somebody else changed other answers here; press Save to see them.")
+        said = house.gettext(
+            "Saved at %(time)s. Somebody else changed other answers here; press “Save and go on” to see them."
+        )
     return said % {"time": _when(record, house.now())}
 
 
@@ -78,8 +80,12 @@ def changed_meanwhile(conflict: ConflictError) -> str:
     """What the script shows when somebody else changed the same answers."""
     names = dict.fromkeys(one.change.person.name for one in conflict.conflicts.values() if one.change)
     if not names:
-        return house.gettext("Not saved. This page was changed meanwhile. Press Save to choose what to keep.")
-    said = house.gettext("Not saved. %(names)s changed this page meanwhile. Press Save to choose what to keep.")
+        return house.gettext(
+            "Not saved. This page was changed meanwhile. Press “Save and go on” to choose what to keep."
+        )
+    said = house.gettext(
+        "Not saved. %(names)s changed this page meanwhile. Press “Save and go on” to choose what to keep."
+    )
     return said % {"names": ", ".join(names)}
 
 
