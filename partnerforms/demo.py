@@ -20,11 +20,13 @@ from partnerforms.engine import codes
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person, Survey
 from partnerforms.services import access, signin, surveys
+from partnerforms.services.organizations import assignments
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
 
 _OPEN_FOR = timedelta(days=90)
+_DUE_IN = timedelta(days=30)
 _CODE_LIFE = timedelta(days=3650)
 # Families' and leaders' sheets go out one by one here, so that a visitor of the demo sees mail after one answer.
 _DELIVERIES = {"families": "each", "students": "batches", "community": "each", "staff": "at_close"}
@@ -91,6 +93,18 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         ]
         session.add(person)
     session.flush()
+    facilitator = session.scalars(select(Person).where(Person.name == "Dana Whitfield")).one()
+    today = tools.day(now)
+    assignments.create(
+        session,
+        access.reach(session, facilitator),
+        district,
+        tools.library.instrument("action_plan"),
+        f"{today.year}–{today.year + 1}",
+        today,
+        today + _DUE_IN,
+        now,
+    )
     chair = session.scalars(select(Person).where(Person.name == "Sam Okafor")).one()
     surveys.open_survey(
         session,
