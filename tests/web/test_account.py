@@ -98,8 +98,8 @@ def test_only_sessions_that_last_are_listed(session: Session, world: World) -> N
     session.get_one(SignInSession, sessions.digest_of(token)).complete = False
     assert len(sessions.listed(session, person, now)) == 1
     assert sessions.listed(session, person, now + sessions.IDLE + timedelta(minutes=1)) == []
-    assert sessions.whose(session, token, now) is None
-    assert sessions.whose(session, "", now) is None
+    assert sessions.current(session, token, now) is None
+    assert sessions.current(session, "", now) is None
 
 
 def test_removal_and_a_new_role_end_what_is_open(session: Session, app: Flask, world: World) -> None:

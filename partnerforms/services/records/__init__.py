@@ -5,7 +5,7 @@ as it was asked, fills the Word document, and queues one mail a coordinator, all
 """
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -72,17 +72,6 @@ def find(session: Session, reach: Reach, record_id: uuid.UUID, lock: bool = Fals
         raise NotThereError
     reach.require("see", record.organization_id)
     return record
-
-
-def visible(session: Session, organization_ids: Iterable[uuid.UUID], limit: int = 200) -> list[Record]:
-    """Records of these organizations, changed last first."""
-    query = (
-        select(Record)
-        .where(Record.organization_id.in_(list(organization_ids)))
-        .order_by(Record.changed_at.desc(), Record.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
 
 
 def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: datetime) -> Revision:

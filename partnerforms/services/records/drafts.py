@@ -23,7 +23,7 @@ from partnerforms.services.access import Reach
 # Longer than any page stays signed in. What a page showed that is older is not known any more, so its owner is asked.
 KEPT = timedelta(days=2)
 _RECENT = timedelta(minutes=5)
-MINE, THEIRS = "mine", "theirs"
+_THEIRS = "theirs"
 
 
 @dataclass(frozen=True)
@@ -166,7 +166,7 @@ def save_page(
     choices = choices or {}
     history = _History(session, record, place, shown, reach.person)
     now_there = place.read(record.draft)
-    mine = {name: now_there.get(name) if choices.get(name) == THEIRS else raw for name, raw in typed.items()}
+    mine = {name: now_there.get(name) if choices.get(name) == _THEIRS else raw for name, raw in typed.items()}
     items = place.step.items
     merged = merge(items, history.base(list(mine)), mine, now_there, mixing)
     undecided = [

@@ -47,12 +47,6 @@ def completed(session: Session, row: SignInSession, now: datetime) -> Begun:
     return _begin(session, person, now, "second factor", provider, complete=True)
 
 
-def whose(session: Session, token: str, now: datetime) -> Person | None:
-    """The person of a session that is complete, and neither idle for too long nor too old."""
-    row = current(session, token, now)
-    return row.person if row else None
-
-
 def current(session: Session, token: str, now: datetime) -> SignInSession | None:
     """The session with this token, if it is complete, and neither idle for too long nor too old."""
     row = session.get(SignInSession, digest_of(token)) if token else None

@@ -4,7 +4,7 @@ import hashlib
 import logging
 import random
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -161,12 +161,6 @@ def find(session: Session, reach: Reach, survey_id: uuid.UUID) -> Survey:
         raise NotThereError
     reach.require("see", survey.organization_id)
     return survey
-
-
-def visible(session: Session, organization_ids: Iterable[uuid.UUID]) -> list[Survey]:
-    """Surveys of these organizations, the latest first."""
-    query = select(Survey).where(Survey.organization_id.in_(list(organization_ids)))
-    return list(session.scalars(query.order_by(Survey.opens_on.desc(), Survey.id)))
 
 
 def counts(session: Session, survey: Survey) -> dict[uuid.UUID, int]:

@@ -11,7 +11,7 @@ from partnerforms.engine.answers import clean
 from partnerforms.engine.model import Instrument
 from partnerforms.extensions import db
 from partnerforms.models import Organization
-from partnerforms.services import inheritance, organizations, records, surveys
+from partnerforms.services import inheritance, organizations, records
 from partnerforms.services import overview as lists
 from partnerforms.services.access import NotThereError
 from partnerforms.services.organizations import TreeError, find, trees
@@ -95,7 +95,7 @@ def _page(organization: Organization, error: str) -> str:
         levels=organizations.levels_below(organization.level),
         memberships=organizations.memberships(session, organization),
         records=lists.forms(session, [organization_id], _AT_A_GLANCE),
-        surveys=surveys.visible(session, [organization_id])[:_AT_A_GLANCE],
+        surveys=lists.all_surveys(session, [organization_id], _AT_A_GLANCE),
         instruments=_instruments(organization),
         titles={one.id: house.instrument(one.id).title for one in house.library().instruments("record")},
         logo=inheritance.logo(organization) is not None,
