@@ -73,6 +73,12 @@ def test_retain_says_what_would_go_and_then_removes_it(planted: Engine) -> None:
     assert on_disk(planted, "qzxq-answer-")
 
 
+def test_an_export_that_cannot_be_written_is_one_line(planted: Engine, tmp_path: Path) -> None:
+    told = run(planted, "export", "District of qzxq", "-o", tmp_path / "nowhere" / "out.zip")
+    assert told.exit_code == 1
+    assert "cannot be written: No such file" in told.output
+
+
 def test_an_export_is_a_file_that_only_its_owner_reads(planted: Engine, tmp_path: Path) -> None:
     out = tmp_path / "out.zip"
     assert run(planted, "export", "District of qzxq", "-o", out).output == f"{out}\n"

@@ -9,11 +9,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from click.testing import CliRunner
 from flask.testing import FlaskClient
 from sqlalchemy import create_engine, inspect, select
 from sqlalchemy.orm import Session
 
 from partnerforms import create_app
+from partnerforms.cli import cli
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person, SignInCode
 from partnerforms.settings import Settings
@@ -115,3 +117,11 @@ def test_who_stops_halfway_begins_anew(tmp_path: Path) -> None:
         assert not session.scalars(select(Organization)).all()
     engine.dispose()
     assert setup(url, **GIVEN).returncode == 0
+
+
+@pytest.mark.parametrize("command", [["serve"], ["worker"], ["log"]])
+def test_without_tables_a_command_says_how_they_are_made(command: list[str], url: str) -> None:
+    given = {"PARTNERFORMS_DATABASE_URL": url, "PARTNERFORMS_SECRET_KEY": SECRET}
+    told = CliRunner(env=given).invoke(cli, command)
+    assert told.exit_code == 1
+    assert "partnerforms setup" in told.output

@@ -88,8 +88,16 @@ def test_it_says_what_would_happen_and_then_does_it(url: str, tmp_path: Path) ->
         ),
         ("level,name\nschool,\n", DISTRICT, ["nothing was imported", "line 2, Name: Nothing stands here."]),
         ("", DISTRICT, ["The file is empty."]),
-        ("level,name\nschool,x\n", ["--organization", "Far District", *DISTRICT[2:]], ["nothing that this person"]),
-        ("level,name\nschool,x\n", ["--organization", "Nowhere", *DISTRICT[2:]], ["nothing that this person"]),
+        (
+            "level,name\nschool,x\n",
+            ["--organization", "Far District", *DISTRICT[2:]],
+            ["there is no organization", "may arrange"],
+        ),
+        (
+            "level,name\nschool,x\n",
+            ["--organization", "Nowhere", *DISTRICT[2:]],
+            ["there is no organization", "may arrange"],
+        ),
         (
             "level,name\nschool,x\n",
             [*DISTRICT[:2], "--as", "nobody@example.org"],

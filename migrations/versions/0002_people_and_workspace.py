@@ -49,7 +49,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("audit_entries") as batch:
         batch.create_index(batch.f("ix_audit_entries_at"), ["at"], unique=False)
-        batch.create_index(batch.f("ix_audit_entries_organization_id"), ["organization_id"], unique=False)
+        batch.create_index("ix_audit_entries_organization_id_at", ["organization_id", "at"], unique=False)
 
     op.create_table(
         "jobs",
@@ -199,11 +199,17 @@ def upgrade() -> None:
         )
         batch.create_check_constraint(batch.f("ck_deliveries_held_for"), "held_for IN ('invited', 'paused')")
         batch.create_index("ix_deliveries_cause_created_at", ["cause", "created_at"], unique=False)
+        batch.create_index(batch.f("ix_deliveries_document_id"), ["document_id"], unique=False)
+        batch.drop_index(batch.f("ix_deliveries_organization_id"))
+        batch.create_index("ix_deliveries_organization_id_state", ["organization_id", "state"], unique=False)
         batch.create_index(batch.f("ix_deliveries_membership_id"), ["membership_id"], unique=False)
         batch.create_index("ix_deliveries_recipient_created_at", ["recipient", "created_at"], unique=False)
         batch.create_foreign_key(
             batch.f("fk_deliveries_membership_id_memberships"), "memberships", ["membership_id"], ["id"]
         )
+
+    with op.batch_alter_table("revisions") as batch:
+        batch.create_index(batch.f("ix_revisions_document_id"), ["document_id"], unique=False)
 
     with op.batch_alter_table("documents") as batch:
         batch.add_column(sa.Column("survey_id", sa.Uuid(), nullable=True))
@@ -314,6 +320,9 @@ def downgrade() -> None:
         batch.drop_index(batch.f("ix_documents_survey_id"))
         batch.drop_column("survey_id")
 
+    with op.batch_alter_table("revisions") as batch:
+        batch.drop_index(batch.f("ix_revisions_document_id"))
+
     op.execute("UPDATE deliveries SET state = 'queued' WHERE state = 'held'")
     with op.batch_alter_table("deliveries") as batch:
         batch.drop_constraint(batch.f("ck_deliveries_held_for"), type_="check")
@@ -325,6 +334,9 @@ def downgrade() -> None:
         batch.drop_index("ix_deliveries_recipient_created_at")
         batch.drop_index(batch.f("ix_deliveries_membership_id"))
         batch.drop_index("ix_deliveries_cause_created_at")
+        batch.drop_index(batch.f("ix_deliveries_document_id"))
+        batch.drop_index("ix_deliveries_organization_id_state")
+        batch.create_index(batch.f("ix_deliveries_organization_id"), ["organization_id"], unique=False)
         batch.drop_column("held_for")
         batch.drop_column("cause")
         batch.drop_column("membership_id")
@@ -352,7 +364,7 @@ def downgrade() -> None:
 
     op.drop_table("jobs")
     with op.batch_alter_table("audit_entries") as batch:
-        batch.drop_index(batch.f("ix_audit_entries_organization_id"))
+        batch.drop_index("ix_audit_entries_organization_id_at")
         batch.drop_index(batch.f("ix_audit_entries_at"))
 
     op.drop_table("audit_entries")

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
 from partnerforms import create_app
+from partnerforms.commands import tables
 from partnerforms.database import begin_writing, forget_deleted
 from partnerforms.extensions import db
 from partnerforms.models import AuditEntry, Organization
@@ -81,7 +82,7 @@ def export(organization: str, out: Path) -> None:
             audit.note(session, "organization.exported", None, found.id, now, found.name)
             session.commit()
         unfinished = out.with_name(f"{out.name}.part")
-        private = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        private = _opened(unfinished)
         with Session(engine) as session, os.fdopen(private, "wb") as file:
             exporting.export(session, organization_id, file.write, random.SystemRandom(), now)
         unfinished.replace(out)
@@ -113,9 +114,19 @@ def erase(organization: str, yes: str | None) -> None:
         _say(removed)
 
 
+def _opened(path: Path) -> int:
+    """A new file that only its owner reads."""
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror}") from None
+
+
 @contextmanager
 def _database() -> Iterator[Engine]:
-    with create_app().app_context():
+    app = create_app()
+    tables.require(app)
+    with app.app_context():
         yield db.engine
 
 

@@ -76,8 +76,11 @@ def _reach(session: Session, address: str) -> Reach:
 def _organization(session: Session, reach: Reach, called: str) -> Organization:
     found = [one for one in organizations.called(session, called.strip()) if reach.can("arrange", one.id)]
     if len(found) != 1:
-        what = "is the name of several; give the number" if found else "is nothing that this person may arrange"
-        raise click.ClickException(f"{called!r} {what}")
+        if found:
+            raise click.ClickException(f"{called!r} is the name of several; give the number of one")
+        raise click.ClickException(
+            f"there is no organization with the name or number {called!r} that {reach.person.address} may arrange"
+        )
     return found[0]
 
 

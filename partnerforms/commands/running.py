@@ -9,6 +9,7 @@ import click
 from flask_migrate import downgrade, upgrade
 
 from partnerforms import create_app, demo
+from partnerforms.commands import tables
 from partnerforms.server import Server, background
 from partnerforms.settings import Settings
 
@@ -44,6 +45,7 @@ def serve(host: str, port: int, processes: int) -> None:
     settings = Settings.from_env()
     if processes > 1 and settings.database_url.startswith("sqlite"):
         raise click.ClickException("SQLite is served by one process; use PostgreSQL for more")
+    tables.require(create_app(settings))
     Server(lambda: create_app(settings), f"{host}:{port}", processes).run()
 
 
@@ -54,7 +56,9 @@ def worker() -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    works = background(create_app())
+    app = create_app()
+    tables.require(app)
+    works = background(app)
     threads = [threading.Thread(target=run, args=(stop,), name=name) for name, run in works.items()]
     for thread in threads:
         thread.start()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
 
 import click
 from sqlalchemy.orm import Session
@@ -11,7 +12,7 @@ from partnerforms import create_app
 from partnerforms.database import begin_writing
 from partnerforms.extensions import db
 from partnerforms.models import Person
-from partnerforms.services import signin
+from partnerforms.services import audit, signin
 from partnerforms.services.signin import second_factor
 from partnerforms.settings import Settings
 
@@ -23,9 +24,13 @@ _CODE_LIFE = timedelta(hours=1)
 def sign_in_code(address: str) -> None:
     """Print a code for the person with this ADDRESS: it works once, in the next hour. For when no mail arrives."""
     settings = Settings.from_env()
+    now = datetime.now(UTC)
     with _writing(settings) as session:
-        code = signin.issue(session, _person(session, address), settings.secret_key, datetime.now(UTC), _CODE_LIFE)
-    click.echo(f"{settings.base_url}/sign-in?address={address}")
+        person = _person(session, address)
+        code = signin.issue(session, person, settings.secret_key, now, _CODE_LIFE)
+        audit.note(session, "person.code_printed", None, None, now, person.name)
+        typed = quote(person.address)
+    click.echo(f"{settings.base_url}/sign-in?address={typed}")
     click.echo(code)
 
 

@@ -108,7 +108,7 @@ If you do not know what this is about, you can leave this mail alone.
         """\
 Hello,
 
-{person} asks you to take over from {predecessor} for {organization}.
+{person} asks you to take over for {organization}. Until now {predecessor} has done it.
 
 Drafts, documents and surveys stay with {organization}, so nothing needs to be sent to you.
 

@@ -40,17 +40,18 @@ class Delivery(Base):
         Index("ix_deliveries_recipient_created_at", "recipient", "created_at"),
         Index("ix_deliveries_cause_created_at", "cause", "created_at"),
         Index("ix_deliveries_state_due_at", "state", "due_at"),
+        Index("ix_deliveries_organization_id_state", "organization_id", "state"),
     )
 
     id: Mapped[Key]
-    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"))
     dedup: Mapped[str] = mapped_column(unique=True)
     message_id: Mapped[str]
     recipient: Mapped[str]
     language: Mapped[str]
     letter: Mapped[str]
     details: Mapped[dict[str, Any]]
-    document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("documents.id"), index=True)
     membership_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("memberships.id"), index=True)
     cause: Mapped[str | None]
     state: Mapped[str] = mapped_column(default="queued")

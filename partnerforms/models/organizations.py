@@ -4,7 +4,7 @@ import uuid
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from partnerforms.models.base import Base, Key
@@ -86,6 +86,11 @@ class Membership(Base):
     person: Mapped[Person] = relationship(back_populates="memberships", foreign_keys=person_id)
     organization: Mapped[Organization] = relationship()
 
+    @property
+    def called(self) -> str:
+        """How others may call the person: by the address while invited only, for the name may be known elsewhere."""
+        return self.person.name if self.accepted_at else self.person.address
+
 
 class Assignment(Base):
     """A form that an organization asks those of the form's level at or below it to submit by a day.
@@ -117,10 +122,11 @@ class AuditEntry(Base):
     """
 
     __tablename__ = "audit_entries"
+    __table_args__ = (Index("ix_audit_entries_organization_id_at", "organization_id", "at"),)
 
     id: Mapped[Key]
     at: Mapped[datetime] = mapped_column(index=True)
-    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"), index=True)
+    organization_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("organizations.id"))
     person_id: Mapped[uuid.UUID | None]
     person_name: Mapped[str]
     action: Mapped[str]

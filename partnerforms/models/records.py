@@ -61,7 +61,7 @@ class Revision(Base):
     answers: Mapped[dict[str, Any]]
     submitted_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("people.id"))
     submitted_at: Mapped[datetime]
-    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id"))
+    document_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("documents.id"), index=True)
 
     record: Mapped[Record] = relationship(back_populates="revisions")
     document: Mapped[Document] = relationship()

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, aliased
 
 from partnerforms.models import Membership, Organization, Person
@@ -83,7 +83,12 @@ def reach(session: Session, person: Person, within: uuid.UUID | None = None) -> 
 
 def below(session: Session, roots: Collection[uuid.UUID]) -> list[uuid.UUID]:
     """The ids of these organizations and of all below them."""
+    return list(session.scalars(subtree(roots)))
+
+
+def subtree(roots: Collection[uuid.UUID]) -> Select[tuple[uuid.UUID]]:
+    """The query of `below`, for use inside others: a state has more ids than a statement should carry many times."""
     tree = select(Organization.id).where(Organization.id.in_(roots)).cte("tree", recursive=True)
     child = aliased(Organization)
     tree = tree.union(select(child.id).where(child.parent_id == tree.c.id))
-    return list(session.scalars(select(tree.c.id)))
+    return select(tree.c.id)

@@ -38,6 +38,7 @@ ACTIONS = frozenset(
         "delivery_rules.changed",
         "mail.resumed",
         "person.accepted",
+        "person.code_printed",
         "person.declined",
         "person.handed_over",
         "person.invited",

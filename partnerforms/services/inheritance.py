@@ -6,6 +6,9 @@ from datetime import UTC, date, datetime, time, tzinfo
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
+from sqlalchemy.orm import QueryableAttribute, selectinload
+from sqlalchemy.orm.interfaces import LoaderOption
+
 from partnerforms.engine.terms import TERMS, Terms
 from partnerforms.models import Organization
 from partnerforms.services.tools import Tools
@@ -15,6 +18,11 @@ Clock = Literal["keep_answers", "keep_drafts", "keep_mail", "keep_log"]
 SCHOOL_YEAR_START = "08-01"
 # Months. Answers: after the survey has closed. Drafts: since they were changed. Mail and log: since then.
 KEEP: dict[Clock, int] = {"keep_answers": 24, "keep_drafts": 24, "keep_mail": 24, "keep_log": 84}
+
+
+def with_all_above(place: QueryableAttribute[Organization]) -> LoaderOption:
+    """Of a query: take along the organization of each row and all above it, which else are asked for one by one."""
+    return selectinload(place).selectinload(Organization.parent, recursion_depth=2)
 
 
 def upward(organization: Organization) -> Iterator[Organization]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, defer, joinedload
 
 from partnerforms.models import Organization, Record, Response, Revision, Survey, SurveyLink
-from partnerforms.services import surveys
+from partnerforms.services import inheritance, surveys
 from partnerforms.services.tools import Tools
 
 
@@ -24,6 +24,7 @@ class Running:
 def drafts(session: Session, organization_ids: Collection[uuid.UUID], limit: int) -> list[Record]:
     """Forms that wait to be submitted, changed last first."""
     query = select(Record).where(Record.organization_id.in_(organization_ids), Record.state == "draft")
+    query = query.options(joinedload(Record.organization), defer(Record.draft))
     return list(session.scalars(query.order_by(Record.changed_at.desc(), Record.id).limit(limit)))
 
 
@@ -32,7 +33,11 @@ def arrived(session: Session, organization_ids: Collection[uuid.UUID], limit: in
     query = (
         select(Revision)
         .join(Revision.record)
-        .options(contains_eager(Revision.record))
+        .options(
+            contains_eager(Revision.record).joinedload(Record.organization),
+            contains_eager(Revision.record).defer(Record.draft),
+            defer(Revision.answers),
+        )
         .where(Record.organization_id.in_(organization_ids))
         .order_by(Revision.submitted_at.desc(), Revision.id)
         .limit(limit)
@@ -50,6 +55,7 @@ def running(
         Survey.closed_at.is_(None),
         Survey.closes_on >= yesterday_somewhere,
     )
+    query = query.options(inheritance.with_all_above(Survey.organization))
     candidates = session.scalars(query.order_by(Survey.closes_on, Survey.id))
     found = [survey for survey in candidates if surveys.state(survey, now, tools) == "open"][:limit]
     counted: dict[uuid.UUID, dict[str, int]] = {survey.id: {} for survey in found}
@@ -81,6 +87,7 @@ def forms(
     if state:
         query = query.where(Record.state == state)
     query = query.where(_holds(words, Record.title))
+    query = query.options(contains_eager(Record.organization), defer(Record.draft))
     return list(session.scalars(query.order_by(Record.changed_at.desc(), Record.id).offset(skip).limit(limit)))
 
 
@@ -89,7 +96,7 @@ def all_surveys(
 ) -> list[Survey]:
     """All surveys, the latest first; those whose name or organization holds `words`."""
     query = select(Survey).join(Survey.organization).where(Survey.organization_id.in_(organization_ids))
-    query = query.where(_holds(words, Survey.title))
+    query = query.where(_holds(words, Survey.title)).options(contains_eager(Survey.organization))
     return list(session.scalars(query.order_by(Survey.opens_on.desc(), Survey.id).offset(skip).limit(limit)))
 
 

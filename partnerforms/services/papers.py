@@ -24,6 +24,7 @@ from partnerforms.services.records import own_templates
 log = logging.getLogger(__name__)
 
 _UNFIT = re.compile(r"[^\w.-]+")
+_DASHES = re.compile("[\u2010-\u2015\u2212]")
 
 
 def reader(library: Library, instrument_id: str, language: str, blank: str = "") -> Reader:
@@ -95,6 +96,6 @@ def keep(
 
 def filename(*parts: str) -> str:
     """A file name that every system takes, made of some texts: "Maple-School-Plan-2026-1.docx"."""
-    plain = unicodedata.normalize("NFKD", "-".join(parts))
+    plain = _DASHES.sub("-", unicodedata.normalize("NFKD", "-".join(parts)))
     ascii_only = "".join(letter for letter in plain if ord(letter) < 128)
     return (_UNFIT.sub("-", ascii_only).strip("-.")[:100] or "document") + ".docx"

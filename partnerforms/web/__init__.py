@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from babel.dates import format_date, format_datetime
-from flask import Flask, request, url_for
+from flask import Flask, abort, request, url_for
 from werkzeug.wrappers import Response
 
 from partnerforms.database import begin_writing
@@ -89,7 +89,8 @@ def register(app: Flask, built: house.House) -> None:
 def _begin() -> None:
     """The transaction of a POST says at its start that it will write; the body is read before, from slow phones."""
     if request.method == "POST":
-        _ = request.form
+        if None in (*request.form, *request.files):
+            abort(400)  # a field without a name: no browser sends such a form
         begin_writing(db.session)
 
 

@@ -1,6 +1,7 @@
 """Pages for everything that goes wrong: plain words, a way on, never a trace."""
 
 import logging
+import traceback
 import uuid
 
 from flask import Flask, g, redirect, render_template, request, url_for
@@ -56,9 +57,11 @@ def _busy(error: Exception) -> tuple[str, int]:
     return _page(503)
 
 
-def _unforeseen(_error: Exception) -> tuple[str, int]:
+def _unforeseen(error: Exception) -> tuple[str, int]:
+    """The log tells where it was, never what the error says: that may hold an answer or an address."""
     name = uuid.uuid4().hex[:8]
-    log.exception("unforeseen error %s at %s", name, request.endpoint)
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    log.error("unforeseen error %s at %s: %s\n%s", name, request.endpoint, type(error).__name__, lines)
     return _page(500, name)
 
 

@@ -269,7 +269,7 @@ def _renumbered(posted: MultiDict[str, str]) -> tuple[MultiDict[str, str], dict[
         match = _ROW.fullmatch(name)
         return f"{PREFIX}-{match[1]}-{places[match[1]][int(match[2])]}-{match[3]}" if match else name
 
-    compact = MultiDict([(renamed(name), value) for name, value in posted.items(multi=True)])
+    compact = MultiDict([(renamed(name), clean(value)) for name, value in posted.items(multi=True)])
     return compact, {table: len(found) for table, found in rows.items()}
 
 

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
-from partnerforms.services import organizations, overview, records
+from partnerforms.services import jobs, organizations, overview, records
 from partnerforms.services.deliveries import mailed, outbox
 from partnerforms.services.organizations import assignments
 from partnerforms.web import house, security
@@ -16,6 +16,7 @@ workspace.before_request(security.member_only)
 
 _A_PAGE = 50
 _AT_A_GLANCE = 10
+_WORKS = 3
 _FURTHEST = 1_000_000  # no database counts farther than it can
 
 
@@ -44,6 +45,7 @@ def start() -> str:
         ],
         runs=organizations.listed(session, runs),
         mail=mailed.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
+        works=jobs.of_person(session, reach, _WORKS),
         queue=outbox.queue_state(session),
         titles=_titles(),
         languages=house.library().member_languages(),

@@ -9,12 +9,15 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask_migrate import upgrade
+from furnishing import House, furnish
 from leaving_out import left_out
 from playwright.sync_api import Browser, Page, sync_playwright
 from pseudo_language import CODE, with_pseudo_language
@@ -36,14 +39,16 @@ ARGUMENTS = (
     "--disable-component-update --disable-sync"
 )
 
+ALONE = "test_every_page"
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """All walks on one worker: there is one Chromium and one demo."""
+    """Walks on one worker: there is one Chromium and one demo. The longest has its own worker."""
     # Flask-Compress leaves a style sheet open until Python collects it.
     left_open = pytest.mark.filterwarnings("ignore:Exception ignored in. <_io.FileIO.*static")
     for item in items:
         if Path(__file__).parent in item.path.parents:
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            item.add_marker(pytest.mark.xdist_group(item.path.stem if item.path.stem == ALONE else "browser"))
             item.add_marker(left_open)
 
 
@@ -108,10 +113,24 @@ def _wait_until_it_answers(address: str, process: subprocess.Popen[bytes], log: 
     raise AssertionError(log.read_text())
 
 
-@pytest.fixture(scope="session")
-def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
-    """The application with the pseudo language, in which the district's leader reads; nobody sends its mail."""
-    folder = tmp_path_factory.mktemp("mirror")
+@contextmanager
+def served(app: Flask) -> Iterator[str]:
+    """Serves an application beside the test, and gives its address."""
+    server = make_server("127.0.0.1", 0, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            db.engine.dispose()
+
+
+def demo_with_pseudo_language(folder: Path) -> Flask:
+    """An application with an empty database of its own, which also speaks the pseudo language."""
     settings = Settings(
         secret_key=SECRET,
         database_url=f"sqlite:///{folder}/test.sqlite",
@@ -121,16 +140,26 @@ def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
     app = create_app(settings, with_pseudo_language(read_library()))
     with app.app_context():
         upgrade()
+    return app
+
+
+@pytest.fixture(scope="session")
+def mirror(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
+    """The application with the pseudo language, in which the district's leader reads; nobody sends its mail."""
+    app = demo_with_pseudo_language(tmp_path_factory.mktemp("mirror"))
+    with app.app_context():
         begin_writing(db.session)
         world = build_world(db.session(), app.extensions[KEY].tools, datetime.now(UTC))
         db.session.execute(update(Person).where(Person.name.contains("Leader")).values(language=CODE))
         db.session.commit()
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield Mirror(f"http://127.0.0.1:{server.server_port}", world)
-    server.shutdown()
-    thread.join()
-    server.server_close()
-    with app.app_context():
-        db.engine.dispose()
+    with served(app) as address:
+        yield Mirror(address, world)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """The application with the pseudo language and things of every part of the program, in every state."""
+    app = demo_with_pseudo_language(tmp_path_factory.mktemp("house"))
+    things, world = furnish(app)
+    with served(app) as address:
+        yield House(address, world, app, things)

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from urllib.parse import urlencode
@@ -62,6 +63,15 @@ class Server:
             os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait(30)
             self._process = None
+            self._until_nobody_answers()
+
+    def _until_nobody_answers(self) -> None:
+        """The children of a killed process may take a moment more, in which the port still takes connections."""
+        with suppress(ConnectionRefusedError):
+            while True:
+                with suppress(ConnectionResetError, TimeoutError):
+                    socket.create_connection(("127.0.0.1", self.port), timeout=1).close()
+                time.sleep(0.01)
 
 
 class Typist:

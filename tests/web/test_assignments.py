@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from world import World
 
-from partnerforms.models import Assignment, AuditEntry, Organization
+from partnerforms.models import Assignment, AuditEntry, Membership, Organization
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
@@ -109,13 +109,37 @@ def test_reminders_reach_those_who_fill_and_have_not_submitted_once_in_three_day
     assert [entry["count"] for entry in noted] == [2, 2]
 
 
+def test_reminders_that_nobody_can_get_are_not_said_to_be_on_their_way(
+    signed_in: SignedIn, session: Session, world: World, tools: Tools, mails: Callable[[], list[EmailMessage]]
+) -> None:
+    district = signed_in("district_leader")
+    page = ask_for(district, world, tools, "district")
+    for role in ("leader", "member"):
+        session.execute(
+            update(Membership)
+            .where(
+                Membership.organization_id.in_((world.places["maple"], world.places["oak"])), Membership.role == role
+            )
+            .values(accepted_at=None)
+        )
+    session.commit()
+    told = district.follow(district.post(f"{page}/remind", {"proof": district.proof})).page
+    assert "Nobody was reminded" in told.text
+    assert "on their way" not in told.text
+    assert told.form(f"{page}/remind"), "who accepts now can be reminded at once"
+    assert not [mail for mail in mails() if "please submit" in str(mail["Subject"])]
+
+
 def test_what_is_no_longer_asked_for_is_no_longer_due(signed_in: SignedIn, world: World, tools: Tools) -> None:
     district = signed_in("district_leader")
     page = ask_for(district, world, tools, "district", days=-3)
     assert "Overdue" in signed_in("oak_leader").get("/").page.text
     district.post(f"{page}/end", {"proof": district.proof})
     assert "Overdue" not in signed_in("oak_leader").get("/").page.text
-    assert "Nothing is asked for now" in district.get(f"/organizations/{world.places['district']}/assignments").text
+    assert (
+        "Riverside District asks nobody for a form now"
+        in district.get(f"/organizations/{world.places['district']}/assignments").text
+    )
 
 
 @on_sqlite

@@ -170,6 +170,16 @@ def test_handing_over_at_once(signed_in: SignedIn, session: Session, world: Worl
     assert "next@example.org" in leader.get(home(world)).text
 
 
+def test_handing_over_later_goes_back_to_the_list_that_shows_the_successor(
+    signed_in: SignedIn, session: Session, world: World
+) -> None:
+    leader = signed_in("maple_leader")
+    form = leader.get(of(session, "maple_leader", world)).page.form("/hand-over")
+    answer = leader.send(form, {"name": "Next", "address": "next@example.org"})
+    assert answer.location == home(world)
+    assert "next@example.org" in leader.follow(answer).page.text
+
+
 def test_an_invitation_is_sent_again_and_withdrawn(signed_in: SignedIn, session: Session, world: World) -> None:
     leader = signed_in("maple_leader")
     leader.send(leader.get(home(world)).page.form(home(world)), NEW)

@@ -6,12 +6,13 @@ from email.message import EmailMessage
 import pytest
 from browser import Browser
 from recording import begin, draft, filled_plan, submit
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from word_reading import attachment, words_of
 from world import World
 
-from partnerforms.models import Delivery, Revision
+from partnerforms.models import Delivery, Membership, Revision
+from partnerforms.services import papers
 
 SignedIn = Callable[[str], Browser]
 Mails = Callable[[], list[EmailMessage]]
@@ -68,6 +69,30 @@ def test_submitting_twice_is_one_revision_and_one_mail(
     assert len(session.scalars(select(Revision)).all()) == 1
     assert len(mails()) == 1
     assert "Everything here has been submitted." in member.get(f"{home}/check").page.text
+
+
+def test_the_page_says_whether_a_mail_is_on_its_way(
+    signed_in: SignedIn, session: Session, world: World, mails: Mails
+) -> None:
+    member = signed_in("maple_member")
+    coordinator = Membership.role == "coordinator"
+    for sentence, change in (
+        ("on its way to the coordinators", {}),
+        ("Its mail waits", {"accepted_at": None}),
+        ("It is mailed to nobody", None),
+    ):
+        if change:
+            session.execute(update(Membership).where(coordinator).values(**change))
+        elif change is None:
+            session.execute(update(Membership).where(coordinator).values(role="member"))
+        session.commit()
+        home = filled_plan(member, world)
+        form = member.get(f"{home}/check").page.form("/submit")
+        assert sentence in member.follow(member.send(form)).page.text
+
+
+def test_a_dash_parts_the_words_of_a_file_name() -> None:
+    assert papers.filename("Maple School", "2026–2027", "1") == "Maple-School-2026-2027-1.docx"
 
 
 def test_every_submission_stays_as_a_revision_of_its_own(

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from browser import Browser
 from click.testing import CliRunner
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from world import SECRET, address
 
 from partnerforms.cli import cli
-from partnerforms.models import SignInCode
+from partnerforms.models import AuditEntry, Person, SignInCode
 
 LEADER = address("maple_leader")
 
@@ -35,6 +36,19 @@ def test_a_printed_code_signs_in_once_and_for_an_hour(stage: Any, app: Flask, se
         asked = browser.send(browser.get("/sign-in").page.form("/sign-in"), {"address": LEADER}, status=200)
         answer = browser.send(asked.page.form("/sign-in/code"), {"code": code}, status=status)
         assert bool(browser.token) == (status == 303), answer.path
+
+
+def test_a_printed_code_is_in_the_log_and_its_address_opens_whatever_is_in_it(
+    stage: Any, app: Flask, session: Session
+) -> None:
+    session.scalars(select(Person).where(Person.address == LEADER)).one().address = "ana+forms@example.org"
+    session.commit()
+    printed = run(stage, "sign-in-code", "ana+forms@example.org").output.split()
+    assert (
+        "ana+forms@example.org"
+        in Browser(app).get(urlsplit(printed[0]).path, query_string=urlsplit(printed[0]).query).text
+    )
+    assert session.scalars(select(AuditEntry).where(AuditEntry.action == "person.code_printed")).one()
 
 
 def test_nobody_s_code_is_not_printed(stage: Any, app: Flask) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, Select, func, select, update
 from sqlalchemy.orm import Session
 
 from partnerforms.models import (
@@ -38,7 +38,7 @@ from partnerforms.models import (
     SurveyLink,
 )
 from partnerforms.services import audit
-from partnerforms.services.access import NotAllowedError, NotThereError, Reach, below
+from partnerforms.services.access import NotAllowedError, NotThereError, Reach, below, subtree
 from partnerforms.services.data import removing
 
 TOLD_FOR = timedelta(hours=1)
@@ -67,7 +67,7 @@ def same_name(typed: str, organization: Organization) -> bool:
 def counts(session: Session, organization: Organization) -> Counter[str]:
     """What would go with it, by the names of tables."""
     found: Counter[str] = Counter()
-    for model, condition in _going(below(session, [organization.id])):
+    for model, condition in _going(subtree([organization.id])):
         found[model.__tablename__] = session.scalar(select(func.count()).select_from(model).where(condition)) or 0
     return +found
 
@@ -100,7 +100,7 @@ def told(session: Session, entry_id: uuid.UUID, now: datetime) -> AuditEntry:
     return entry
 
 
-def _going(ids: Ids) -> list[tuple[type[Base], ColumnElement[bool]]]:
+def _going(ids: Ids | Select[tuple[uuid.UUID]]) -> list[tuple[type[Base], ColumnElement[bool]]]:
     """All that belongs to these organizations; what refers to something comes before it."""
     surveys = select(Survey.id).where(Survey.organization_id.in_(ids))
     links = select(SurveyLink.id).where(SurveyLink.survey_id.in_(surveys))

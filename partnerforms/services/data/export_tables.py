@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import Session, aliased
 
 from partnerforms.models import (
@@ -53,7 +53,7 @@ def _organizations(ids: Ids) -> Select[Any]:
 
 def _people(ids: Ids) -> Select[Any]:
     columns = [
-        _organization(), Person.name, Person.address, Person.language, Membership.role, Membership.from_below,
+        _organization(), _name(), Person.address, Person.language, Membership.role, Membership.from_below,
         _inviter.name.label("invited_by"), Membership.invited_at, Membership.accepted_at,
     ]  # fmt: skip
     query = _of(select(*columns).select_from(Membership), Membership, ids).join(Membership.person)
@@ -62,7 +62,7 @@ def _people(ids: Ids) -> Select[Any]:
 
 
 def _rules(ids: Ids) -> Select[Any]:
-    columns = [_organization(), Person.name, Person.address, DeliveryRule.instrument, DeliveryRule.rule]
+    columns = [_organization(), _name(), Person.address, DeliveryRule.instrument, DeliveryRule.rule]
     query = select(*columns).select_from(DeliveryRule).join(Membership, Membership.id == DeliveryRule.membership_id)
     return _of(query, Membership, ids).join(Membership.person).order_by(Organization.name, Person.name)
 
@@ -182,6 +182,11 @@ def columns(kind: Kind) -> list[str]:
 
 def _organization() -> Any:
     return Organization.name.label("organization")
+
+
+def _name() -> Any:
+    """Of who is invited only the address says enough: the name may be known elsewhere."""
+    return case((Membership.accepted_at.is_not(None), Person.name), else_="").label("name")
 
 
 def _of(query: Select[Any], model: Any, ids: Ids) -> Select[Any]:

@@ -24,6 +24,7 @@ from partnerforms.services import papers, surveys
 from partnerforms.services.access import below
 from partnerforms.services.data import export_tables
 from partnerforms.services.jobs.archives import Archive
+from partnerforms.services.jobs.collecting import safe
 from partnerforms.services.jobs.spreadsheets import harmless
 from partnerforms.services.surveys import sheets
 
@@ -252,7 +253,7 @@ def _plain(value: Any) -> str:
 
 def _safe(name: str) -> str:
     """A part of a path that every system takes."""
-    return papers.filename(name).removesuffix(".docx")
+    return safe(papers.filename(name).removesuffix(".docx"))
 
 
 class _Text:

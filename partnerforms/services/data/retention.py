@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, and_, func, or_, select, true
+from sqlalchemy import CTE, ColumnElement, Select, and_, func, or_, select, true
 from sqlalchemy.orm import Session, aliased
 
 from partnerforms.models import (
@@ -43,6 +43,8 @@ REST = timedelta(days=1)
 
 # Says of a column that holds an organization's id that it is one of those a clock is asked for.
 Here = Callable[[Any], ColumnElement[bool]]
+# Some organizations: their ids, or the query for them, which is quicker when they are many.
+Within = Collection[uuid.UUID] | Select[tuple[uuid.UUID]]
 
 
 @dataclass(frozen=True)
@@ -146,12 +148,12 @@ def step(session: Session, now: datetime) -> Counter[str]:
     return removed
 
 
-def due(session: Session, now: datetime, organization_ids: Collection[uuid.UUID] | None = None) -> Counter[str]:
-    """How many rows may go, by the names of the rules; in these organizations, or wherever they are."""
+def due(session: Session, now: datetime, within: Within | None = None) -> Counter[str]:
+    """How many rows may go, by the names of the rules; in some organizations, or wherever they are."""
     found: Counter[str] = Counter()
     for rule in RULES:
-        if organization_ids is None or isinstance(rule.kept, str):
-            for condition in _conditions(session, rule, now, organization_ids):
+        if within is None or isinstance(rule.kept, str):
+            for condition in _conditions(session, rule, now, within):
                 query = select(func.count()).select_from(rule.model).where(condition)
                 found[rule.name] += session.scalar(query) or 0
     return +found
@@ -169,7 +171,7 @@ class Chore:
 
 
 def _conditions(
-    session: Session, rule: Rule, now: datetime, within: Collection[uuid.UUID] | None = None
+    session: Session, rule: Rule, now: datetime, within: Within | None = None
 ) -> Iterator[ColumnElement[bool]]:
     """What is due by a rule: one condition for each number of months that some organization keeps it."""
     if isinstance(rule.kept, timedelta):
@@ -181,9 +183,7 @@ def _conditions(
         yield rule.due(months_before(now, months), partial(_here, clocks, months, months == KEEP[rule.kept], within))
 
 
-def _here(
-    clocks: CTE, months: int, default: bool, within: Collection[uuid.UUID] | None, column: Any
-) -> ColumnElement[bool]:
+def _here(clocks: CTE, months: int, default: bool, within: Within | None, column: Any) -> ColumnElement[bool]:
     """Is this one of the organizations with so many months? What belongs to none goes by the program's own clock."""
     ids = select(clocks.c.id).where(clocks.c.months == months)
     if within is not None:

@@ -6,7 +6,7 @@ of them in `mailed`, both beside it.
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -82,8 +82,6 @@ def enqueue(
     `membership_id` the coordinator's rules hold: `details` then say of which instrument it is (`instrument_id`).
     `cause` is whose doing it is, for nobody may flood a mailbox. Nothing is sent before the caller commits.
     """
-    if not _DOMAIN.fullmatch(domain):
-        raise ValueError("not a domain")
     recipient = check_recipient(recipient)
     session.flush()  # the document of this letter may still wait to be inserted
     due = clock_now = clock(session, now)
@@ -91,32 +89,47 @@ def enqueue(
         due -= _AHEAD  # somebody waits for it before the screen: due yesterday, it overtakes a full outbox
     elif cause and not held_for:
         due = pacing.turn(session, cause, recipient, due)
-    # Two requests may queue the same thing at once; the second waits for the first and does nothing.
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(
-        insert(Delivery)
-        .values(
-            id=uuid.uuid4(),
-            organization_id=organization_id,
-            dedup=dedup,
-            message_id=f"<{uuid.uuid4().hex}@{domain}>",
-            recipient=recipient,
-            language=language,
-            letter=letter,
-            details={**details, "enclosed": True} if document_id else dict(details),
-            document_id=document_id,
-            membership_id=membership_id,
-            cause=cause,
-            state="held" if held_for else "queued",
-            held_for=held_for,
-            attempts=0,
-            due_at=due,
-            give_up_at=max(due, clock_now) + give_up_after,
-            created_at=now,
-        )
-        .on_conflict_do_nothing(index_elements=["dedup"])
-    )
+    row = {
+        "organization_id": organization_id,
+        "dedup": dedup,
+        "recipient": recipient,
+        "language": language,
+        "letter": letter,
+        "details": {**details, "enclosed": True} if document_id else dict(details),
+        "document_id": document_id,
+        "membership_id": membership_id,
+        "cause": cause,
+        "state": "held" if held_for else "queued",
+        "held_for": held_for,
+        "due_at": due,
+        "give_up_at": max(due, clock_now) + give_up_after,
+        "created_at": now,
+    }
+    _insert(session, [row], domain)
     return session.scalars(select(Delivery).where(Delivery.dedup == dedup)).one()
+
+
+def enqueue_all(
+    session: Session, letters: Iterable[Mapping[str, Any]], *, now: datetime, domain: str, cause: str
+) -> None:
+    """Put many letters in the outbox at once; of each recipient, language, letter, details, dedup, organization_id.
+
+    No turn is asked for here: whoever takes one to send it does.
+    """
+    due = clock(session, now)
+    every = {"cause": cause, "state": "queued", "due_at": due, "give_up_at": due + GIVE_UP_AFTER, "created_at": now}
+    rows = [{**every, **one, "recipient": check_recipient(one["recipient"])} for one in letters]
+    _insert(session, rows, domain)
+
+
+def _insert(session: Session, rows: Collection[Mapping[str, Any]], domain: str) -> None:
+    """Two requests may queue the same thing at once; the second waits for the first and does nothing."""
+    if not _DOMAIN.fullmatch(domain):
+        raise ValueError("not a domain")
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    named = [{"id": uuid.uuid4(), "message_id": f"<{uuid.uuid4().hex}@{domain}>", **row} for row in rows]
+    if named:
+        session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["dedup"]), named)
 
 
 def is_gone(delivery: Delivery) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, undefer
+from sqlalchemy.orm import Session, joinedload, undefer
 
 from partnerforms.models import Delivery, Document, Membership, Organization
 from partnerforms.services.access import NotThereError, Reach
@@ -50,6 +50,7 @@ def list_for(
     if state is not None:
         query = query.where(Delivery.state == state)
     query = query.order_by(Delivery.created_at.desc(), Delivery.id).offset(skip).limit(limit)
+    query = query.options(joinedload(Delivery.document))
     return list(session.scalars(query))
 
 
@@ -59,6 +60,12 @@ def counts(
     """How many deliveries are in each state; all states are there."""
     query = select(Delivery.state, func.count()).where(*_wanted(organization_ids, recipient, place))
     return dict.fromkeys(STATES, 0) | dict(session.execute(query.group_by(Delivery.state)).all())
+
+
+def counts_of(session: Session, document_id: uuid.UUID) -> dict[str, int]:
+    """How many deliveries of a document are in each state; all states are there."""
+    query = select(Delivery.state, func.count()).where(Delivery.document_id == document_id).group_by(Delivery.state)
+    return dict.fromkeys(STATES, 0) | dict(session.execute(query).all())
 
 
 def _wanted(organization_ids: Collection[uuid.UUID], recipient: str, place: str) -> list[ColumnElement[bool]]:
@@ -112,6 +119,7 @@ def own(session: Session, reach: Reach) -> list[Membership]:
         Membership.role == "coordinator",
         Membership.accepted_at.is_not(None),
     )
+    query = query.options(joinedload(Membership.organization))
     return sorted(session.scalars(query), key=lambda one: one.organization.name.casefold())
 
 

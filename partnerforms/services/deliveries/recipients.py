@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from partnerforms.models import DeliveryRule, Membership, Organization, Person
 from partnerforms.services.inheritance import upward
@@ -89,6 +89,7 @@ def _coordinators(
     query = query.order_by(Membership.id)  # all who lock several lock them in this order
     if lock:
         query = query.with_for_update(read=True).execution_options(populate_existing=True)
+    query = query.options(selectinload(Membership.person))
     found: dict[uuid.UUID, list[Membership]] = {}
     for membership in session.scalars(query):
         found.setdefault(membership.organization_id, []).append(membership)

@@ -1,14 +1,14 @@
 """What each coordinator gets: for every form and survey sent as it comes, held, or never; asked for on pages."""
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from partnerforms.engine.library import Library
-from partnerforms.models import Membership, Organization
+from partnerforms.models import DeliveryRule, Membership, Organization
 from partnerforms.services import audit, deliveries
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.deliveries import Rule
@@ -28,7 +28,16 @@ def instruments_for(library: Library, organization: Organization) -> tuple[list[
 def coordinators(session: Session, organization: Organization) -> list[Membership]:
     """The coordinators of an organization by name, also those who have not accepted."""
     query = select(Membership).where(Membership.organization_id == organization.id, Membership.role == "coordinator")
-    return sorted(session.scalars(query), key=lambda one: (one.person.name.casefold(), one.person.address))
+    query = query.options(joinedload(Membership.person))
+    return sorted(session.scalars(query), key=lambda one: (one.called.casefold(), one.person.address))
+
+
+def chosen(session: Session, memberships: Collection[Membership]) -> dict[uuid.UUID, dict[str, str]]:
+    """The rules of several coordinators by membership, each as `deliveries.rules_of` gives them."""
+    found: dict[uuid.UUID, dict[str, str]] = {membership.id: {} for membership in memberships}
+    for rule in session.scalars(select(DeliveryRule).where(DeliveryRule.membership_id.in_(found))):
+        found[rule.membership_id][rule.instrument] = rule.rule
+    return found
 
 
 def find(session: Session, reach: Reach, membership_id: uuid.UUID) -> Membership:
@@ -65,7 +74,7 @@ def save(
         membership.from_below = bool(from_below)
     if changed or widened:
         audit.note(
-            session, "delivery_rules.changed", reach.person, membership.organization_id, now, membership.person.name,
+            session, "delivery_rules.changed", reach.person, membership.organization_id, now, membership.called,
             rules=changed, from_below=membership.from_below,
         )  # fmt: skip
     session.flush()

@@ -8,18 +8,18 @@ import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 from babel.dates import format_date
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.models import Assignment, Membership, Organization, Person, Record, Revision
 from partnerforms.services import audit, inheritance
 from partnerforms.services.access import NotThereError, Reach, below
-from partnerforms.services.deliveries import enqueue, limits
+from partnerforms.services.deliveries import enqueue_all, limits
 from partnerforms.services.tools import Tools
 
 State = Literal["submitted", "draft", "nothing"]
@@ -97,6 +97,7 @@ def find(session: Session, reach: Reach, assignment_id: uuid.UUID) -> Assignment
 def of(session: Session, organization_ids: Collection[uuid.UUID]) -> list[Assignment]:
     """What these organizations ask for now, the next day first."""
     query = select(Assignment).where(Assignment.organization_id.in_(organization_ids), Assignment.ended_at.is_(None))
+    query = query.options(joinedload(Assignment.organization))
     return list(session.scalars(query.order_by(Assignment.due_on, Assignment.id)))
 
 
@@ -109,14 +110,18 @@ def end(session: Session, reach: Reach, assignment: Assignment, now: datetime) -
 
 
 def asked(session: Session, library: Library, assignment: Assignment) -> list[Organization]:
-    """The organizations that it asks, by name; archived ones are not asked."""
-    level = library.instrument(assignment.instrument).level
-    query = select(Organization).where(
+    """The organizations that it asks, by name, each with the one above it; archived ones are not asked."""
+    query = select(Organization).where(_is_asked(session, library, assignment))
+    found = session.scalars(query.options(selectinload(Organization.parent)))
+    return sorted(found, key=lambda organization: organization.name.casefold())
+
+
+def _is_asked(session: Session, library: Library, assignment: Assignment) -> ColumnElement[bool]:
+    return and_(
         Organization.id.in_(below(session, [assignment.organization_id])),
-        Organization.level == level,
+        Organization.level == library.instrument(assignment.instrument).level,
         Organization.archived_at.is_(None),
     )
-    return sorted(session.scalars(query), key=lambda organization: organization.name.casefold())
 
 
 def standings(
@@ -159,7 +164,7 @@ def due(session: Session, organizations: Iterable[Organization], tools: Tools, n
 
 def counts(session: Session, assignment: Assignment, tools: Tools) -> Mapping[State, int]:
     """How many of the organizations asked are how far."""
-    ids = [organization.id for organization in asked(session, tools.library, assignment)]
+    ids = session.scalars(select(Organization.id).where(_is_asked(session, tools.library, assignment))).all()
     found: dict[State, int] = {"submitted": 0, "draft": 0, "nothing": 0}
     for standing in standings(session, assignment, ids, tools).values():
         found[standing.state] += 1
@@ -169,7 +174,7 @@ def counts(session: Session, assignment: Assignment, tools: Tools) -> Mapping[St
 def remind(session: Session, reach: Reach, assignment: Assignment, tools: Tools, now: datetime) -> int:
     """Mail everybody who fills forms in an organization that has not submitted; gives how many mails that are.
 
-    TooSoonError when it was done within the last three days.
+    TooSoonError when it was done within the last three days. Where nobody can be reminded yet, nothing is done.
     """
     reach.require("run", assignment.organization_id)
     session.refresh(assignment, with_for_update=True)
@@ -182,8 +187,11 @@ def remind(session: Session, reach: Reach, assignment: Assignment, tools: Tools,
         if standing.state != "submitted"
     ]
     fillers = _fillers(session, waiting)
-    for person, organization_id in fillers:
-        _mail(session, assignment, person, organizations[organization_id], reach.person, tools, now)
+    if not fillers:
+        return 0
+    letters = [_letter(assignment, person, organizations[where], tools, now) for person, where in fillers]
+    cause = limits.caused_by(reach.person)
+    enqueue_all(session, letters, now=now, domain=tools.domain, cause=cause)
     assignment.reminded_at, count = now, len(fillers)
     audit.note(
         session, "assignment.reminded", reach.person, assignment.organization_id, now, assignment.title, count=count
@@ -205,22 +213,15 @@ def _fillers(session: Session, organization_ids: Collection[uuid.UUID]) -> list[
     return list(dict.fromkeys((person, organization_id) for person, organization_id in session.execute(query)))
 
 
-def _mail(
-    session: Session,
-    assignment: Assignment,
-    person: Person,
-    organization: Organization,
-    by: Person,
-    tools: Tools,
-    now: datetime,
-) -> None:
+def _letter(
+    assignment: Assignment, person: Person, organization: Organization, tools: Tools, now: datetime
+) -> dict[str, Any]:
     reader = tools.library.languages.get(person.language, tools.library.languages["en"])
-    enqueue(
-        session,
-        recipient=person.address,
-        language=person.language,
-        letter="reminder",
-        details={
+    return {
+        "recipient": person.address,
+        "language": person.language,
+        "letter": "reminder",
+        "details": {
             "form": tools.library.instrument(assignment.instrument).title,
             "title": assignment.title,
             "organization": organization.name,
@@ -228,9 +229,6 @@ def _mail(
             "day": str(format_date(assignment.due_on, "long", locale=reader.locale)),
             "link": f"{tools.base_url}/",
         },
-        dedup=f"reminder:{assignment.id}:{organization.id}:{person.id}:{now.isoformat()}",
-        now=now,
-        domain=tools.domain,
-        organization_id=assignment.organization_id,
-        cause=limits.caused_by(by),
-    )
+        "dedup": f"reminder:{assignment.id}:{organization.id}:{person.id}:{now.isoformat()}",
+        "organization_id": assignment.organization_id,
+    }

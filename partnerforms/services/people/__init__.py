@@ -246,7 +246,7 @@ def change_role(session: Session, reach: Reach, membership: Membership, role: st
     if membership.accepted_at is not None:
         signin.end_all(session, membership.person)
     audit.note(
-        session, "person.role_changed", reach.person, membership.organization_id, now, membership.person.name,
+        session, "person.role_changed", reach.person, membership.organization_id, now, membership.called,
         before=before, role=role, address=membership.person.address,
     )  # fmt: skip
     session.flush()
@@ -259,7 +259,7 @@ def remove(session: Session, reach: Reach, membership: Membership, now: datetime
     memberships.keep_a_leader(session, membership)
     audit.note(
         session, "person.removed", reach.person, membership.organization_id, now,
-        membership.person.name if membership.accepted_at else membership.person.address,
+        membership.called,
         role=membership.role, address=membership.person.address,
     )  # fmt: skip
     memberships.end(session, membership)

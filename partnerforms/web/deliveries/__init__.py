@@ -8,8 +8,8 @@ from werkzeug.wrappers import Response
 from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
 from partnerforms.mail.letters import write
-from partnerforms.models import Organization
-from partnerforms.services import deliveries
+from partnerforms.models import Delivery
+from partnerforms.services import deliveries, organizations
 from partnerforms.services.access import NotThereError
 from partnerforms.services.deliveries import mailed, outbox
 from partnerforms.services.deliveries.limits import LimitError
@@ -39,7 +39,7 @@ def overview() -> str:
         "deliveries/overview.html",
         deliveries=shown,
         subjects={one.id: write(one.letter, one.details, house.catalogue())[0] for one in shown},
-        places={one.id: one.name for one in _organizations({one.organization_id for one in shown})},
+        places={one.id: one.name for one in organizations.listed(session, _places(shown))},
         opens={one.id for one in shown if mailed.may_open(reach, one)},
         changeable=mailed.changeable(session, reach, shown),
         again=deliveries.may_be_sent,
@@ -57,8 +57,8 @@ def overview() -> str:
     )
 
 
-def _organizations(ids: set[uuid.UUID | None]) -> list[Organization]:
-    return [db.session.get_one(Organization, one) for one in ids if one is not None]
+def _places(shown: list[Delivery]) -> set[uuid.UUID]:
+    return {one.organization_id for one in shown if one.organization_id is not None}
 
 
 @deliveries_pages.get("/deliveries/<uuid:delivery_id>/document")

@@ -24,10 +24,11 @@ def overview(organization_id: uuid.UUID) -> str:
     security.reach().require("run", organization_id)
     organization = db.session.get_one(Organization, organization_id)
     found = rules.coordinators(db.session(), organization)
+    chosen = rules.chosen(db.session(), found)
     return render_template(
         "deliveries/rules.html",
         organization=organization,
-        coordinators=[(one, _differing(one)) for one in found],
+        coordinators=[(one, _differing(organization, chosen[one.id])) for one in found],
         serving=recipients.serving(db.session(), organization),
         arranges=security.reach().can("arrange", organization_id),
     )
@@ -57,11 +58,10 @@ def save(membership_id: uuid.UUID) -> Response | tuple[str, int]:
     return redirect(url_for("rules.edit", membership_id=membership.id, saved=1), 303)
 
 
-def _differing(membership: Membership) -> dict[str, list[str]]:
+def _differing(organization: Organization, chosen: dict[str, str]) -> dict[str, list[str]]:
     """The titles of what is held, and of what is never sent."""
-    chosen = deliveries.rules_of(db.session(), membership)
-    forms, surveys = rules.instruments_for(house.library(), membership.organization)
-    titles = _titles(membership.organization, [*forms, *surveys])
+    forms, surveys = rules.instruments_for(house.library(), organization)
+    titles = _titles(organization, [*forms, *surveys])
     return {
         rule: [title for instrument, title in titles if chosen.get(instrument) == rule] for rule in ("hold", "never")
     }

@@ -31,7 +31,7 @@ _FIELDS = {"same_name": "name", "same_number": "number", "archived": "parent", "
 def overview() -> str:
     """The tree as far as it is seen; with words, a level or "archived" a list of what fits."""
     every = trees.tree(db.session(), security.reach())
-    words, show = clean(request.args.get("words", ""))[:200], request.args.get("show", "")
+    words, show = clean(request.args.get("words", ""))[:200], clean(request.args.get("show", ""))
     found = _fitting(every, words, show)
     skip = min(max(0, request.args.get("skip", 0, type=int)), len(every))
     shown = found[skip : skip + _A_PAGE]

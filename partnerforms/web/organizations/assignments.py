@@ -59,7 +59,7 @@ def create(organization_id: uuid.UUID) -> Response | tuple[str, int]:
         for name, wrong in (
             ("instrument", instrument is None),
             ("title", not 0 < len(typed["title"]) <= 200),
-            ("since", since is None),
+            ("since", since is None or not 2000 <= since.year < 2200),
             ("due_on", _wrong_day(since, due_on)),
         )
         if wrong

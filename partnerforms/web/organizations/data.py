@@ -37,7 +37,7 @@ class _Clock:
 def page(organization_id: uuid.UUID) -> str:
     organization = organizations.find(db.session(), security.reach(), organization_id, "arrange")
     reach = security.reach()
-    soon = retention.due(db.session(), house.now() + _SOON, access.below(db.session(), [organization_id]))
+    soon = retention.due(db.session(), house.now() + _SOON, access.subtree([organization_id]))
     return render_template(
         "data/page.html",
         organization=organization,

@@ -102,7 +102,7 @@ def hand_over(organization_id: uuid.UUID, membership_id: uuid.UUID) -> Response 
             db.session(), security.reach(), membership.organization, membership.person, typed["address"],
             typed["name"], typed["when"] == "now", house.tools(), house.now(), typed["language"],
         ),
-        lambda: _back(membership),
+        lambda: _back(membership, ended=membership not in db.session()),
         "when",
         typed,
     )  # fmt: skip
@@ -183,9 +183,9 @@ def _sent(membership: Membership) -> Response:
     return redirect(home, 303)
 
 
-def _back(membership: Membership) -> Response:
+def _back(membership: Membership, ended: bool = True) -> Response:
     """Back to the list; who has just ended their own session goes to the start."""
-    own = membership.person_id == security.reach().person.id
+    own = ended and membership.person_id == security.reach().person.id
     home = url_for("people.overview", organization_id=membership.organization_id)
     return redirect(url_for("workspace.start") if own else home, 303)
 

@@ -13,6 +13,7 @@ from partnerforms.extensions import db
 from partnerforms.models import Organization, Record
 from partnerforms.services import inheritance, organizations, records
 from partnerforms.services.access import NotThereError
+from partnerforms.services.deliveries import mailed
 from partnerforms.services.papers import blank_form
 from partnerforms.services.records import starts
 from partnerforms.web import house, security
@@ -62,6 +63,7 @@ def overview(record_id: uuid.UUID) -> str:
         instrument=instrument,
         pages=pages,
         fills=_may_fill(record),
+        mailed=mailed.counts_of(db.session(), record.revisions[0].document_id) if record.revisions else {},
         also=working.also_changed(record),
         others=working.others(record),
     )

@@ -48,7 +48,7 @@ def send_code() -> Response | str | tuple[str, int]:
         return _again(error="address"), 422
     if asks_too_much():
         return _again(error="many"), 429
-    asking = request.form.get("asking", "")[:100] or secrets.token_urlsafe(24)
+    asking = _asking() or secrets.token_urlsafe(24)
     signin.ask(db.session(), address, signin.Asking(asking, _known()), house.tools(), house.now())
     page = _code_page(address, asking)
     db.session.commit()
@@ -61,7 +61,7 @@ def send_code() -> Response | str | tuple[str, int]:
 @signin_pages.post("/sign-in/code")
 def redeem() -> Response | tuple[str, int]:
     """Begin a session for the right code."""
-    address, asking = _address(), request.form.get("asking", "")[:100]
+    address, asking = _address(), _asking()
     typed = request.form.get("code", "")[:40]
     begun = signin.redeem(db.session(), address, typed, asking, house.settings().secret_key, house.now())
     if begun is None:
@@ -238,11 +238,17 @@ def _asked_here() -> tuple[str, str]:
 def _hidden() -> dict[str, str]:
     """What the next page must be told."""
     connect = request.form.get("connect", "")[:2000]
-    return {"next": where_to(), "lang": _lang(), "carry": carry.given(), "connect": connect}
+    ours = connect if security.unsigned("connect", connect) else ""
+    return {"next": where_to(), "lang": _lang(), "carry": carry.given(), "connect": ours}
 
 
 def _address() -> str:
     return clean(request.values.get("address", ""))[:254]
+
+
+def _asking() -> str:
+    """The secret of the tab."""
+    return clean(request.form.get("asking", ""))[:100]
 
 
 def _lang() -> str:

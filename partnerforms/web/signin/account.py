@@ -80,9 +80,11 @@ def prepare() -> Response:
 
 
 @account_pages.post("/account/second-factor/on")
-def turn_on() -> str | tuple[str, int]:
+def turn_on() -> Response | str | tuple[str, int]:
     """Turn it on by a first code, and show the recovery codes. This page alone shows them, so it is no redirect."""
     typed, key = request.form.get("code", "")[:40], house.settings().secret_key
+    if second_factor.prepared(db.session(), _person(), key) is None:
+        return redirect(url_for("account.second"), 303)  # it was turned on or off in another tab
     codes = second_factor.confirm(db.session(), _person(), typed, security.session_token(), key, house.now())
     if not codes:
         return _second_page(error="code"), 422

@@ -1,0 +1,212 @@
+"""Where the walk over every page goes: pages by their endpoint, forms sent with mistakes, and what is no page.
+
+A stop says who is signed in ("nobody", a person of the small world, or a thing that is a session's token) and where
+to go; {x} is a thing of `furnishing`. What is added to the program and is not here fails `test_every_page`.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from furnishing import BAD_FILE
+
+
+class Stop(NamedTuple):
+    """A page, and who looks at it."""
+
+    person: str
+    path: str
+    status: int = 200
+
+
+class Mistake(NamedTuple):
+    """A form of a page, what is wrongly put into it, and what the answer is."""
+
+    person: str
+    path: str
+    action: str
+    wrong: Mapping[str, str] = {}
+    status: int = 422
+    file: tuple[str, bytes] | None = None
+
+
+# Endpoints that answer with a file or lead on elsewhere.
+NO_PAGES = {
+    "static", "records.paper", "records.document", "comparing.document", "importing.table", "jobs.file",
+    "deliveries.document", "organizations.logo", "outbox.attachment", "own_templates.file", "own_templates.sample",
+    "own_templates.standard", "own_templates.names_file", "public.copy",
+    "single.set_out",  # to the provider; where it fails, the page is that of single.come_back
+}  # fmt: skip
+
+LEADER, DISTRICT, MEMBER, NOBODY = "maple_leader", "district_leader", "maple_member", "nobody"
+MAPLE, RIVERSIDE, OLD = "/organizations/{maple}", "/organizations/{district_place}", "/organizations/{old}"
+
+PAGES: dict[str, list[Stop]] = {
+    "workspace.start": [
+        Stop(LEADER, "/"),
+        Stop(DISTRICT, "/"),
+        Stop(MEMBER, "/"),
+        Stop("maple_coordinator", "/"),
+        Stop("stranger", "/"),
+        Stop("by_sso", "/"),
+    ],
+    "workspace.forms": [Stop(LEADER, "/records"), Stop(DISTRICT, "/records?words=nothing+like+this")],
+    "workspace.surveys": [Stop(LEADER, "/surveys"), Stop(MEMBER, "/surveys?words=nothing+like+this")],
+    "organizations.overview": [
+        Stop(LEADER, "/organizations"), Stop("state_leader", "/organizations"),
+        Stop(DISTRICT, "/organizations?words=school"), Stop(DISTRICT, "/organizations?show=archived"),
+        Stop("stranger", "/organizations"),
+    ],
+    "organizations.page": [
+        Stop(LEADER, MAPLE), Stop(MEMBER, MAPLE), Stop(DISTRICT, RIVERSIDE), Stop(DISTRICT, OLD),
+        Stop(DISTRICT, "/organizations/{oak_place}"),
+    ],
+    "organizations.new": [
+        Stop("state_leader", "/organizations/{state_place}/new"),
+        Stop(DISTRICT, f"{RIVERSIDE}/new"),
+    ],
+    "organizations.edit": [Stop(DISTRICT, f"{MAPLE}/edit")],
+    "organizations.archive": [Stop(DISTRICT, f"{MAPLE}/archive"), Stop(DISTRICT, f"{RIVERSIDE}/archive")],
+    "organization_settings.edit": [
+        Stop(LEADER, f"{MAPLE}/settings"), Stop("state_leader", "/organizations/{state_place}/settings?saved=1"),
+    ],
+    "own_templates.overview": [Stop(LEADER, f"{MAPLE}/templates")],
+    "own_templates.page": [
+        Stop(LEADER, f"{MAPLE}/templates/action_plan"), Stop(LEADER, f"{MAPLE}/templates/action_plan?done=used"),
+        Stop(LEADER, f"{MAPLE}/templates/survey_families"), Stop(DISTRICT, f"{RIVERSIDE}/templates/inventory"),
+    ],
+    "own_templates.names": [
+        Stop(LEADER, f"{MAPLE}/templates/action_plan/names"),
+        Stop(DISTRICT, f"{RIVERSIDE}/templates/inventory/names"),
+    ],
+    "assignments.overview": [
+        Stop(DISTRICT, f"{RIVERSIDE}/assignments"),
+        Stop("oak_leader", "/organizations/{oak_place}/assignments"),
+    ],
+    "assignments.new": [Stop(DISTRICT, f"{RIVERSIDE}/assignments/new")],
+    "assignments.page": [
+        Stop(DISTRICT, "/assignments/{asked}"), Stop(DISTRICT, "/assignments/{ended}"),
+        Stop(LEADER, "/assignments/{assignment}?reminded=1"),
+    ],
+    "people.overview": [
+        Stop(LEADER, f"{MAPLE}/people"),
+        Stop(DISTRICT, f"{OLD}/people"),
+        Stop(LEADER, f"{MAPLE}/people?sent=1"),
+    ],
+    "people.page": [
+        Stop(LEADER, f"{MAPLE}/people/{{newcomer}}"), Stop(LEADER, f"{MAPLE}/people/{{invited}}"),
+        Stop(LEADER, f"{MAPLE}/people/{{maple_leader_membership}}"), Stop(LEADER, f"{MAPLE}/people/{{second}}"),
+    ],
+    "rules.overview": [
+        Stop(LEADER, f"{MAPLE}/deliveries"), Stop("oak_leader", "/organizations/{oak_place}/deliveries"),
+        Stop("foreign_leader", "/organizations/{foreign_place}/deliveries"),
+    ],
+    "rules.edit": [
+        Stop(LEADER, "/memberships/{second}/deliveries"),
+        Stop("maple_coordinator", "/memberships/{maple_coordinator_membership}/deliveries?saved=1"),
+    ],
+    "deliveries.overview": [
+        Stop(LEADER, "/deliveries"), Stop("maple_coordinator", "/deliveries?state=held"), Stop(MEMBER, "/deliveries"),
+        Stop(DISTRICT, "/deliveries?state=failed"), Stop(LEADER, "/deliveries?recipient=nothing+like+this"),
+    ],
+    "records.new": [Stop(LEADER, "/records/new?organization={maple}&instrument=action_plan")],
+    "records.overview": [
+        Stop(LEADER, "/records/{record}"), Stop(LEADER, "{twice}?done=1"), Stop(DISTRICT, "/records/{submitted}"),
+        Stop(MEMBER, "{unfinished}?changed=1"),
+    ],
+    "records.check": [
+        Stop(LEADER, "{unfinished}/check"),
+        Stop(MEMBER, "{twice}/check"),
+        Stop(DISTRICT, "{twice}/check"),
+    ],
+    "drafts.edit": [
+        Stop(LEADER, "{unfinished}/team"), Stop(LEADER, "{unfinished}/team?check=1"),
+        Stop(LEADER, "{unfinished}/goals/0?check=1"), Stop(MEMBER, "{twice}/goals/0"),
+    ],
+    "comparing.revision": [Stop(LEADER, "{twice}/revisions/1")],
+    "comparing.page": [Stop(LEADER, "{twice}/compare?from=1&to=2"), Stop(LEADER, "{twice}/compare?from=1&to=draft")],
+    "surveys.new": [Stop(LEADER, "/surveys/new?organization={maple}")],
+    "surveys.overview": [
+        Stop(LEADER, "/surveys/{survey}"),
+        Stop(MEMBER, "/surveys/{survey_early}"),
+        Stop(LEADER, "/surveys/{survey_over}"),
+    ],
+    "importing.ask": [Stop(DISTRICT, f"{RIVERSIDE}/import"), Stop(LEADER, f"{MAPLE}/import")],
+    "collecting.ask": [
+        Stop(LEADER, f"{MAPLE}/documents"),
+        Stop("foreign_leader", "/organizations/{foreign_place}/documents"),
+    ],
+    "jobs.overview": [Stop(LEADER, "/jobs"), Stop(DISTRICT, "/jobs?dropped=1"), Stop(MEMBER, "/jobs")],
+    "jobs.page": [
+        *(Stop("state_leader", path) for path in ("{import_previewed}", "{import_nothing}")),
+        *(Stop(DISTRICT, path) for path in ("{import_done}", "{import_failed}")),
+        *(Stop(LEADER, path) for path in ("{documents}", "{export}")),
+        *(Stop(LEADER, f"/jobs/{{job_{state}}}") for state in ("queued", "running", "failed", "nothing")),
+    ],
+    "audit.overview": [Stop(LEADER, f"{MAPLE}/log"), Stop(DISTRICT, f"{RIVERSIDE}/log?below=1&kind=organization")],
+    "data.page": [Stop(LEADER, f"{MAPLE}/data"), Stop(DISTRICT, f"{MAPLE}/data")],
+    "data.ask_erase": [Stop(DISTRICT, f"{RIVERSIDE}/erase"), Stop(DISTRICT, f"{MAPLE}/erase")],
+    "erased.told": [Stop(DISTRICT, "{erased}")],
+    "providers.edit": [Stop(LEADER, f"{MAPLE}/sign-in"), Stop("oak_leader", "/organizations/{oak_place}/sign-in")],
+    "account.page": [Stop(LEADER, "/account"), Stop("oak_member", "/account"), Stop("by_sso", "/account")],
+    "account.second": [
+        Stop(LEADER, "/account/second-factor"), Stop("oak_leader", "/account/second-factor"),
+        Stop("oak_member", "/account/second-factor"), Stop("by_sso", "/account/second-factor"),
+    ],
+    "outbox.overview": [Stop(LEADER, "/outbox")],
+    "outbox.mail": [Stop(LEADER, "/outbox/{mail}")],
+    "signin.ask": [Stop(NOBODY, "/sign-in"), Stop(NOBODY, "/sign-in?over=1")],
+    "signin.link": [Stop(NOBODY, "/sign-in/link/unknown")],
+    "signin.ask_second": [Stop("half", "/sign-in/second-factor")],
+    "single.come_back": [Stop(NOBODY, "/sign-in/back?code=x&state=x", 400)],
+    "public.enter_code": [Stop(NOBODY, "/s/"), Stop(NOBODY, "/s/?code=x", 404)],
+    "public.survey": [
+        Stop(NOBODY, "/s/{code}"), Stop(NOBODY, "/s/{code_over}", 410), Stop(NOBODY, "/s/{code_early}", 403),
+        Stop(NOBODY, "/s/AAAA-AAAA", 404),
+    ],
+    "public.thanks": [Stop(NOBODY, "{thanks}")],
+}  # fmt: skip
+
+ERRORS = [
+    Stop(LEADER, "/nowhere", 404), Stop(LEADER, "/records/{job}", 404), Stop(NOBODY, "/nowhere", 404),
+    Stop(MEMBER, f"{MAPLE}/settings", 403),
+]  # fmt: skip
+
+MISTAKES = [
+    Mistake(NOBODY, "/sign-in", "/sign-in", {"address": "nobody"}),
+    Mistake("half", "/sign-in/second-factor", "/sign-in/second-factor", {"code": "000000"}),
+    Mistake("oak_leader", "/account/second-factor", "/account/second-factor/on", {"code": "000000"}),
+    Mistake("oak_member", "/account/second-factor", "/account/second-factor/off", {"code": "000000"}),
+    Mistake(LEADER, "/account", "/account", {"name": ""}),
+    Mistake(LEADER, "/records/new?organization={maple}&instrument=action_plan", "/records/new"),
+    Mistake(LEADER, "{unfinished}/check", "/submit"),
+    Mistake(LEADER, "/surveys/new?organization={maple}", "/surveys/new", {"title": "", "closes_on": "never"}),
+    Mistake(
+        DISTRICT, f"{RIVERSIDE}/assignments/new", "/assignments/new", {"title": "", "since": "x", "due_on": "x"}
+    ),
+    Mistake(LEADER, f"{MAPLE}/people", "/people", {"name": "", "address": "nobody"}),
+    Mistake(LEADER, f"{MAPLE}/people/{{newcomer}}", "/hand-over", {"name": "", "address": ""}),
+    Mistake(
+        "foreign_leader", "/organizations/{foreign_place}/people/{foreign_leader_membership}", "/hand-over",
+        {"name": "Somebody", "address": "somebody@example.org", "when": "now"},
+    ),
+    Mistake(DISTRICT, f"{RIVERSIDE}/new", "/new", {"name": ""}),
+    Mistake(DISTRICT, f"{MAPLE}/edit", "/edit", {"name": ""}),
+    Mistake(
+        LEADER, f"{MAPLE}/settings", "/settings",
+        {
+            "term_team": "x" * 81, "school_year_day": "31", "school_year_month": "02", "time_zone": "Mars",
+            "minimum_n": "2", "reply_address": "nobody", "keep_answers": "0", "keep_drafts": "some",
+        },
+        file=("logo.png", b"no picture"),
+    ),
+    Mistake(LEADER, f"{MAPLE}/sign-in", "/sign-in", {"issuer": "nowhere", "client_id": "", "domain": "x"}),
+    Mistake(LEADER, "/memberships/{second}/deliveries", "/deliveries", {"action_plan": "x", "survey_staff": "x"}),
+    Mistake(DISTRICT, f"{RIVERSIDE}/import", "/import"),
+    Mistake(DISTRICT, f"{RIVERSIDE}/import", "/import", file=("schools.csv", BAD_FILE.encode())),
+    Mistake(DISTRICT, f"{RIVERSIDE}/import", "/import", file=("schools.xlsx", b"PK\3\4")),
+    Mistake(LEADER, f"{MAPLE}/documents", "/documents", {"since": "yesterday"}),
+    Mistake(DISTRICT, f"{MAPLE}/erase", "/erase", {"name": "Another School"}),
+    Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan"),
+    Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan", file=("wrong.docx", b"")),
+    Mistake(NOBODY, "/s/{code}", "/s/{code}"),
+]  # fmt: skip
