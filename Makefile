@@ -35,9 +35,10 @@ format: .venv/develop ## put the code into shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: .venv/develop ## how fast documents are filled, beside docxtpl and the floor, and 200 of them leave as one ZIP
+bench: .venv/develop ## how fast documents are filled, beside docxtpl and the floor, 200 of them as one ZIP, and every page in a whole state
 	$(BIN)/python -m bench.documents
 	$(BIN)/python -m bench.zip
+	$(BIN)/python -m bench.pages
 
 texts: .venv/develop ## collect the texts of the pages for translators
 	$(BIN)/partnerforms texts

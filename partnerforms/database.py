@@ -6,6 +6,7 @@ this process first. That also keeps a checkpoint from racing a commit (the WAL-r
 3.51.3). The price: with SQLite the program is one process.
 """
 
+import contextlib
 import fcntl
 import logging
 import os
@@ -31,6 +32,8 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     lock = threading.Lock()
+    if engine.url.database and engine.url.database != ":memory:":
+        _for_its_owner_alone(engine.url.database)
 
     @event.listens_for(engine, "connect")
     def settings(connection: Any, _record: Any) -> None:
@@ -61,6 +64,12 @@ def prepare(engine: Engine) -> None:
         # The events of commit and rollback come before the deed; when a connection is back in the pool it is done.
         if held := record.info.pop("write_lock", None):
             held.release()
+
+
+def _for_its_owner_alone(path: str) -> None:
+    """A new file is for nobody else on the machine. SQLite gives the files beside it the same rights."""
+    with contextlib.suppress(OSError):  # no such folder, or somebody else's file: connecting will say it better
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def begin_writing(session: Session | scoped_session[Any]) -> None:

@@ -30,6 +30,7 @@ FONT = "Calibri"
 WIDTH, WIDTH_WIDE, SIDE = Inches(8.5), Inches(11), Inches(0.8)
 _FEW = 3  # rows of label and value that stay on one page
 LOGO = Path(__file__).parent / "logo.png"
+_PICTURE = Inches(1.75)  # room for a logo that is twice as wide as high; a wider one becomes lower
 
 # Style, the one it goes on from, size, colour, bold, points before and after, line height, stays with the next.
 _STYLES = (
@@ -125,7 +126,7 @@ class Paper:
 
     def cover(self, title: str, subtitle: Sequence[str], facts: Sequence[str] = ()) -> None:
         """Title, subtitle and facts below each other, beside the picture that becomes the organization's logo."""
-        table = tables.plain(self.doc, 1, [self.width - Inches(1.1), Inches(1.1)])
+        table = tables.plain(self.doc, 1, [self.width - _PICTURE, _PICTURE])
         left, right = table.rows[0].cells
         left.paragraphs[0].style = "Title"
         left.paragraphs[0].add_run(title)

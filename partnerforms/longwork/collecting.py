@@ -26,7 +26,7 @@ def collect_documents(work: Work) -> None:
         told = work.now()
         work.report(0, len(found))
         for done in collecting.write(
-            session, organization, found, work.asked["headings"], work.write, work.tools, told
+            session, organization, found, work.asked["headings"], work.asked["forms"], work.write, work.tools, told
         ):
             if work.now() - told > _TELL_EVERY:
                 told = work.now()

@@ -8,6 +8,7 @@ from partnerforms.extensions import db
 from partnerforms.services import jobs, organizations, overview, records
 from partnerforms.services.deliveries import mailed, outbox
 from partnerforms.services.organizations import assignments
+from partnerforms.services.people import alone_in
 from partnerforms.web import house, security
 from partnerforms.web.organizations import people
 
@@ -43,6 +44,7 @@ def start() -> str:
             )
             for organization in filled
         ],
+        new_places=organizations.listed(session, alone_in(session, reach.person, runs)),
         runs=organizations.listed(session, runs),
         mail=mailed.counts(session, reach.where("deliveries")) if reach.where("deliveries") else None,
         works=jobs.of_person(session, reach, _WORKS),

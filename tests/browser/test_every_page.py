@@ -4,12 +4,15 @@ What is walked is compared with the routes and the templates of the program: a p
 """
 
 import re
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pyotp
 import pytest
+from browser import Browser as Client
 from flask import template_rendered
 from furnishing import House
 from itinerary import ERRORS, MISTAKES, NO_PAGES, PAGES, Mistake, Stop
@@ -17,8 +20,9 @@ from playwright.sync_api import Browser, Error, Page, Response
 from pseudo_language import CODE
 from sqlalchemy import update
 from walking import NARROW, WIDE, focused, look
+from world import address
 
-from partnerforms.models import Person
+from partnerforms.models import Delivery, Person
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 SEND = """([ending, wrong]) => {
@@ -79,6 +83,16 @@ class Walker:
             self.page.evaluate(SEND, [ending, mistake.wrong])
         self.arrived(waiting.value, mistake.status)
 
+    def press(self, button: str, status: int = 200) -> None:
+        """Press a button, and look at the page that comes."""
+        self.rendered.clear()
+        with self.page.expect_navigation() as waiting:
+            self.page.locator(button).first.click()
+        self.arrived(waiting.value, status)
+        if self.page.locator(".errors").count():
+            self.look_at_mistakes()
+        look(self.page)
+
     def arrived(self, response: Response | None, status: int) -> None:
         assert response
         assert response.status == status, f"{self.page.url} answered {response.status}"
@@ -98,6 +112,62 @@ class Walker:
             there = link.startswith("/") or page.locator(f'[id="{link[1:]}"]').count() == 1
             assert there, f"{page.url}: {link} leads nowhere"
         look(page)
+
+
+def a_code_is_typed(walker: Walker) -> None:
+    walker.go(Stop("nobody", "/sign-in"), 200)
+    walker.page.fill("#address", address("maple_member"))
+    walker.press("main form button")
+    walker.page.fill("#code", "AAAA-AAAA")
+    walker.press("main form button", 422)
+
+
+def a_second_factor_is_turned_on(walker: Walker) -> None:
+    """The page with the recovery codes is shown once."""
+    walker.go(Stop("maple_coordinator", "/account/second-factor"), 200)
+    walker.press("main form button")
+    key = "".join(walker.page.inner_text(".key").split())
+    walker.page.fill("#code", pyotp.TOTP(key).now())
+    walker.press("main form button")
+
+
+def two_type_at_once(walker: Walker) -> None:
+    form = Stop("maple_member", "{shared}/team")
+    walker.go(form, 200)
+    other = Client(walker.house.app, walker.house.world.tokens["maple_leader"])
+    path = walker.path(form.path)
+    other.send(other.get(path).page.form("/team"), {"q-chairs": "Somebody else"})
+    walker.page.fill("#q-chairs", "Not that one")
+    walker.press("button[value=leave]", 409)
+
+
+def a_session_ends_while_typing(walker: Walker) -> None:
+    """What was typed goes on to the sign-in page, and from there to a page with one button."""
+    walker.go(Stop("maple_member", "{unfinished}/team"), 200)
+    walker.page.fill("#q-chairs", "Typed before it ended")
+    walker.be("nobody")
+    walker.press("button[value=leave]", 401)
+    walker.be("maple_member")
+    walker.press("main form button")
+
+
+def a_mail_is_sent_again_too_often(walker: Walker) -> None:
+    delivery = walker.house.things["delivery"]
+    for status in (200, 200, 200, 409):
+        with walker.house.database() as session:
+            session.get_one(Delivery, uuid.UUID(delivery)).state = "failed"
+        walker.go(Stop("maple_leader", "/deliveries?state=failed"), 200)
+        walker.press(f'form[action*="{delivery}"] button', status)
+
+
+# Pages that are only there after something was done.
+MOMENTS = (
+    a_code_is_typed,
+    a_second_factor_is_turned_on,
+    two_type_at_once,
+    a_session_ends_while_typing,
+    a_mail_is_sent_again_too_often,
+)
 
 
 @contextmanager
@@ -141,11 +211,9 @@ def test_every_page_is_sound(house: House, chromium: Browser) -> None:
             with walker.at(mistake):
                 walker.send(mistake)
                 walker.look_at_mistakes()
-        for moment in MOMENTS:
-            with walker.at(moment):
-                walker.go(moment.first, 200)
-                moment.lead(walker)
-                look(walker.page)
+        for lead in MOMENTS:
+            with walker.at(Stop("moment", lead.__name__)):
+                lead(walker)
         shown = walker.shown
     assert not walker.faults, "\n\n".join(walker.faults)
     for path in sorted(TEMPLATES.rglob("*.html")):

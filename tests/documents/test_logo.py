@@ -53,8 +53,8 @@ def boxes(document):
     [
         (20, 10, (2 * HEIGHT, HEIGHT)),
         (5, 10, (HEIGHT // 2, HEIGHT)),
-        (30, 10, (3 * HEIGHT, HEIGHT)),
-        (60, 10, (3 * HEIGHT, HEIGHT // 2)),
+        (40, 10, (2 * HEIGHT, HEIGHT // 2)),
+        (80, 10, (2 * HEIGHT, HEIGHT // 4)),
     ],
 )
 def test_the_box_fits_the_logo(width, height, box):

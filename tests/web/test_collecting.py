@@ -24,6 +24,7 @@ from partnerforms.services.jobs.collecting import safe
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
+INVENTORY, PLAN = "Inventory of district leadership strategies", "One-Year Action Plan for Partnerships"
 NOW = datetime.now(UTC)
 
 
@@ -63,14 +64,18 @@ def test_a_folder_for_each_organization_and_a_list_of_everything(
     assert archive.testzip() is None
     folder = "Riverside District"
     assert {name: archive.read(name) for name in names(archive)} == {
-        f"{folder}/Our plan-1.docx": own,
-        f"{folder}/Maple School/=Plan- 2026-27-2.docx": second,
-        f"{folder}/Oak School/Plan-1.docx": oak,
+        f"{folder}/{INVENTORY}-Our plan-1.docx": own,
+        f"{folder}/Maple School/{PLAN}-=Plan- 2026-27-2.docx": second,
+        f"{folder}/Oak School/{PLAN}-Plan-1.docx": oak,
     }
     head, *rows = index(archive)
-    assert head == ["Organization", "Number", "Title", "Revision", "Submitted on", "Submitted by", "SHA-256", "File"]
-    by_title = {row[2]: row for row in rows}
-    assert by_title["'=Plan: 2026/27"][0::3] == ["Maple School", "2", hashlib.sha256(second).hexdigest()]
+    assert head == [
+        "Organization", "Number", "Form", "Title", "Revision", "Submitted on", "Submitted by", "SHA-256", "File",
+    ]  # fmt: skip
+    by_title = {row[3]: row for row in rows}
+    assert by_title["'=Plan: 2026/27"][0:5:4] == ["Maple School", "2"]
+    assert by_title["'=Plan: 2026/27"][7] == hashlib.sha256(second).hexdigest()
+    assert {row[2] for row in rows} == {INVENTORY, PLAN}
     assert by_title["Plan"][1] == "0012"
     assert {row[-1] for row in rows} == set(names(archive))
     assert names(collected(app, browser, world.places["maple"], which="all")) == [

@@ -18,7 +18,7 @@ _RELATIONS = "{http://schemas.openxmlformats.org/package/2006/relationships}"
 _TYPES = "{http://schemas.openxmlformats.org/package/2006/content-types}"
 _IMAGE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/image"
 
-_WIDEST = 3
+_WIDEST = 2  # times as wide as the box is high: so much room stands in the shipped templates
 _ID = "rIdLogo"
 
 

@@ -116,18 +116,21 @@ def write(
     organization: Organization,
     found: list[Paper],
     headings: list[str],
+    forms: Mapping[str, str],
     out: Callable[[bytes], object],
     tools: Tools,
     now: datetime,
 ) -> Iterator[int]:
     """Give the bytes of the ZIP to `out`; yields after each document how many there are. One is in memory at a time.
 
-    A folder for each district and in it one for each school; `index.csv` says what is in it. A document that was
-    erased meanwhile is left out.
+    A folder for each district and in it one for each school; `index.csv` says what is in it, with `forms` as the
+    titles of instruments. Of several forms each file's name begins with its form's. A document that was erased
+    meanwhile is left out.
     """
     places = _places(session, {paper.organization_id for paper in found})
     zone = inheritance.zone(organization, tools)
     rows: list[list[object]] = [list(headings)]
+    several = len({paper.instrument for paper in found}) > 1
     folders = {one.id: _folder(one, organization.id) for one in places.values()}
     found = sorted(found, key=lambda paper: folders[paper.organization_id])  # the list reads like the folders
     with Archive(out, now.astimezone(zone)) as archive:
@@ -135,12 +138,24 @@ def write(
             content = session.scalar(select(Document.content).where(Document.id == paper.document_id))
             if content is None:
                 continue
-            path = (*folders[paper.organization_id], f"{safe(paper.title)}-{paper.revision}.docx")
+            form = forms.get(paper.instrument, paper.instrument)
+            called = f"{safe(form)}-{safe(paper.title)}" if several else safe(paper.title)
+            path = (*folders[paper.organization_id], f"{called}-{paper.revision}.docx")
             name = archive.add("/".join(path), content)
             place = places[paper.organization_id]
             day = paper.submitted_at.astimezone(zone).date().isoformat()
             rows.append(
-                [place.name, place.number or "", paper.title, paper.revision, day, paper.person, paper.sha256, name]
+                [
+                    place.name,
+                    place.number or "",
+                    form,
+                    paper.title,
+                    paper.revision,
+                    day,
+                    paper.person,
+                    paper.sha256,
+                    name,
+                ]
             )
             yield number
         archive.add(INDEX, spreadsheets.write(rows))

@@ -194,6 +194,14 @@ def of_organization(session: Session, organization: Organization) -> list[Member
     )
 
 
+def alone_in(session: Session, person: Person, organization_ids: Collection[uuid.UUID]) -> list[uuid.UUID]:
+    """Those of these organizations in which there is nobody but this person, not even somebody invited."""
+    others = select(Membership.organization_id).where(
+        Membership.organization_id.in_(organization_ids), Membership.person_id != person.id
+    )
+    return list(set(organization_ids) - set(session.scalars(others)))
+
+
 def nameless(session: Session, reach: Reach, members: Collection[Membership]) -> set[uuid.UUID]:
     """Ids of people who are shown by their address: they are invited only, and have their account elsewhere."""
     invited = [one.person_id for one in members if one.accepted_at is None]

@@ -54,6 +54,7 @@ def begin(organization_id: uuid.UUID) -> Response | tuple[str, int]:
         **collecting.kept(choice),
         "form": _title(choice.instrument),
         "headings": _headings(),
+        "forms": {one.id: house.instrument(one.id).title for one in house.library().instruments("record")},
         "filename": collecting.filename(organization, _title(choice.instrument), _today(organization)),
     }
     job = jobs.begin(session, reach, organization.id, "documents", asked, house.now())
@@ -78,6 +79,7 @@ def _headings() -> list[str]:
     return [
         house.gettext("Organization"),
         house.gettext("Number"),
+        house.gettext("Form"),
         house.gettext("Title"),
         house.gettext("Revision"),
         house.gettext("Submitted on"),
