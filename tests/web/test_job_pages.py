@@ -131,6 +131,9 @@ def test_the_page_tells_how_far_it_is_and_where_to_find_it_again(
     assert "You can leave this page" in page.text
     assert "/jobs" in page.links
     assert f"/jobs/{job.id}" in page.links  # to look again without a script
+    start = browser.get("/").page
+    assert {"/jobs", f"/jobs/{job.id}"} <= set(start.links)  # it is found again without its address
+    assert "/jobs" not in signed_in("maple_member").get("/").page.links
     assert any("jobs.js" in script for script in page.scripts)
     assert not any(element.get("http-equiv") for element in page.root.iter("meta"))  # nothing moves by itself
     put(session, job, state="done", finished_at=job.created_at)

@@ -198,6 +198,14 @@ def test_hostile_names_are_names(signed_in: SignedIn, at: Callable[..., str], te
     browser.get(f"{made.location}/archive")
 
 
+def test_nobody_is_invited_to_what_is_archived(signed_in: SignedIn, at: Callable[..., str]) -> None:
+    browser = signed_in("district_leader")
+    school = browser.send(browser.get(at("district", "/new")).page.form("/new"), {"name": "Elm School"}).location
+    assert "Invite somebody" in browser.get(school).page.text
+    browser.send(browser.get(f"{school}/archive").page.form("/archive"))
+    assert "Invite somebody" not in browser.get(school).page.text
+
+
 def test_archiving_is_asked_about_and_can_be_taken_back(
     signed_in: SignedIn, session: Session, world: World, at: Callable[..., str]
 ) -> None:
