@@ -177,7 +177,7 @@ MISTAKES = [
     Mistake("oak_leader", "/account/second-factor", "/account/second-factor/on", {"code": "000000"}),
     Mistake("oak_member", "/account/second-factor", "/account/second-factor/off", {"code": "000000"}),
     Mistake(LEADER, "/account", "/account", {"name": ""}),
-    Mistake(LEADER, "/records/new?organization={maple}&instrument=action_plan", "/records/new"),
+    Mistake(LEADER, "/records/new?organization={maple}&instrument=action_plan", "/records/new", {"title": ""}),
     Mistake(LEADER, "{unfinished}/check", "/submit"),
     Mistake(LEADER, "/surveys/new?organization={maple}", "/surveys/new", {"title": "", "closes_on": "never"}),
     Mistake(

@@ -177,9 +177,9 @@ def letter_with_code(demo: Demo, press: Callable[[], None]) -> str:
 
 
 def invite(demo: Demo, page: Page, address: str) -> None:
-    """The demo's facilitator invites somebody to lead the district; the letter is on its way."""
+    """The demo's state leader invites somebody to lead the district; the letter is on its way."""
     hands = Pointer(page)
-    who, code = demo.account("facilitator")
+    who, code = demo.account("state leader")
     page.goto(demo.address)
     hands.type("Mail address", who)
     before = demo.mails()

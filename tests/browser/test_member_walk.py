@@ -119,6 +119,7 @@ def begin(page: Page, instrument: str, name: str, *more: str) -> None:
     look(page)
     page.click(f'a[href*="/records/new"][href*="instrument={instrument}"]')
     look(page)
+    page.fill("#title", "")
     send(page)
     assert page.title().startswith("Error:")
     look(page)
