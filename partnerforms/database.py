@@ -16,8 +16,9 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.orm import DeclarativeBase, Session, scoped_session
 
 _WAIT_SECONDS = 30
 _ASK_AGAIN_SECONDS = 1.0
@@ -99,6 +100,12 @@ def forget_deleted(engine: Engine, thorough: bool = False) -> bool:
         log.warning("what was deleted stays on the disk for now: %s", type(error).__name__)
         return False
     return not busy
+
+
+def insert(session: Session, table: type[DeclarativeBase]) -> Any:
+    """The INSERT of this database, with `on_conflict_do_nothing`: two may put in the same, and one of them does."""
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    return dialect.insert(table)
 
 
 @contextmanager

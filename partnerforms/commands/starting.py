@@ -5,7 +5,7 @@ from collections.abc import Callable
 import click
 
 from partnerforms import create_app, firststart
-from partnerforms.services.organizations import LEVELS
+from partnerforms.engine.model import LEVELS
 from partnerforms.services.people import memberships
 
 

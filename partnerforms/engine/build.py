@@ -9,7 +9,6 @@ from partnerforms.engine.load import Data, Definition, InstrumentError
 
 Say = Callable[[str, str], str]
 
-LEVELS = ("state", "district", "school")
 AUDIENCES = ("families", "students", "community", "staff", "district", "state")
 STEPS = 5
 # Names that documents and addresses of pages use themselves, so no item or section may take them.
@@ -103,7 +102,7 @@ class _Builder:
             title=self._text(root, "title", self.name),
             intro=self._text(root, "intro", self.name, ""),
             audience=self._one_of(root, "audience", AUDIENCES) if use == "survey" else "",
-            level=self._one_of(root, "level", LEVELS) if use == "record" else "",
+            level=self._one_of(root, "level", model.LEVELS) if use == "record" else "",
             sections=sections,
             starts=tuple(self._start(node) for node in root.children("starts")) if root.holds("starts") else (),
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 from partnerforms.engine import terms as terms_of_places
 from partnerforms.engine.build import build
 from partnerforms.engine.load import Definition, InstrumentError, read_definitions, read_toml
-from partnerforms.engine.model import Instrument, Source
+from partnerforms.engine.model import LEVELS, Instrument, Source
 from partnerforms.engine.terms import Terms, spoken, worded, worded_throughout
 from partnerforms.engine.texts import (
     AUDIENCE_NAMES,
@@ -84,6 +84,12 @@ class Library:
         """All instruments of one use ("survey" or "record") in English, by id."""
         every = [self.instrument(instrument_id) for instrument_id in self.definitions]
         return [instrument for instrument in every if instrument.use == use]
+
+    def records_from(self, level: str) -> list[Instrument]:
+        """The forms that an organization of a level and those below it fill, the highest level first."""
+        levels = LEVELS[LEVELS.index(level) :]
+        found = [one for one in self.instruments("record") if one.level in levels]
+        return sorted(found, key=lambda one: levels.index(one.level))
 
     def missing(self, instrument_id: str, language: str) -> list[str]:
         """Keys and public page texts that keep a language from being offered for this instrument."""

@@ -9,6 +9,9 @@ so a type checker lists what a new kind needs.
 from dataclasses import dataclass
 from typing import Any
 
+# Of organizations, and of the forms that they fill; the highest first.
+LEVELS = ("state", "district", "school")
+
 
 @dataclass(frozen=True)
 class Source:

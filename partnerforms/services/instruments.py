@@ -2,9 +2,9 @@
 
 import hashlib
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from partnerforms.database import insert
 from partnerforms.engine.library import Library
 from partnerforms.models import InstrumentVersion
 
@@ -20,6 +20,5 @@ def keep(session: Session, library: Library, instrument_id: str) -> InstrumentVe
         "frozen": frozen,
     }
     # Two people may submit the first time at once; the second finds it there.
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    session.execute(dialect.insert(InstrumentVersion).values(values).on_conflict_do_nothing())
+    session.execute(insert(session, InstrumentVersion).values(values).on_conflict_do_nothing())
     return session.get_one(InstrumentVersion, digest)

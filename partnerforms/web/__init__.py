@@ -34,10 +34,11 @@ from partnerforms.web.organizations import (
     data,
     importing,
     organization_settings,
+    own_templates,
     people,
     single_sign_on,
 )
-from partnerforms.web.records import comparing, drafts, own_templates
+from partnerforms.web.records import comparing, drafts
 from partnerforms.web.signin import account, single
 
 

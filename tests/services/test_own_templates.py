@@ -17,7 +17,7 @@ from partnerforms.engine.library import Library
 from partnerforms.models import AuditEntry, Organization, OwnTemplate
 from partnerforms.services import papers
 from partnerforms.services.access import NotAllowedError, NotThereError
-from partnerforms.services.records import own_templates
+from partnerforms.services.papers import own_templates
 from partnerforms.services.tools import Tools
 
 LIBRARY = Library()

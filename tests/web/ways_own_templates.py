@@ -8,7 +8,7 @@ from world import World, address
 from partnerforms.documents import starter
 from partnerforms.models import Organization, Person
 from partnerforms.services import access
-from partnerforms.services.records import own_templates
+from partnerforms.services.papers import own_templates
 from partnerforms.services.tools import Tools
 
 _HOME = "/organizations/{maple}/templates"

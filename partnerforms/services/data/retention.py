@@ -36,6 +36,7 @@ from partnerforms.models import (
 )
 from partnerforms.services.data import removing
 from partnerforms.services.inheritance import KEEP, Clock
+from partnerforms.services.records import drafts
 from partnerforms.services.signin import sessions
 
 BATCH = 500
@@ -122,7 +123,7 @@ RULES = (
     Rule("responses", "keep_answers", Response, _answers, partial(removing.plain, Response)),
     Rule("answer_sheets", "keep_answers", Document, _answer_sheets, removing.documents),
     Rule("drafts", "keep_drafts", Record, _drafts, removing.drafts),
-    Rule("draft_changes", timedelta(days=30), DraftChange, _changes, partial(removing.plain, DraftChange)),
+    Rule("draft_changes", drafts.KEPT, DraftChange, _changes, partial(removing.plain, DraftChange)),
     Rule("deliveries", "keep_mail", Delivery, _mail, partial(removing.plain, Delivery)),
     Rule("documents", "keep_mail", Document, _leftover_documents, removing.documents),
     Rule("invitations", timedelta(days=90), Membership, _invitations, removing.memberships),

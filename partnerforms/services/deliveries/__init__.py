@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from partnerforms.database import insert
 from partnerforms.models import Delivery, DeliveryRule, Membership, Person
 from partnerforms.models.base import UtcMoment
 from partnerforms.services import audit
@@ -126,10 +126,9 @@ def _insert(session: Session, rows: Collection[Mapping[str, Any]], domain: str) 
     """Two requests may queue the same thing at once; the second waits for the first and does nothing."""
     if not _DOMAIN.fullmatch(domain):
         raise ValueError("not a domain")
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     named = [{"id": uuid.uuid4(), "message_id": f"<{uuid.uuid4().hex}@{domain}>", **row} for row in rows]
     if named:
-        session.execute(insert(Delivery).on_conflict_do_nothing(index_elements=["dedup"]), named)
+        session.execute(insert(session, Delivery).on_conflict_do_nothing(index_elements=["dedup"]), named)
 
 
 def is_gone(delivery: Delivery) -> bool:

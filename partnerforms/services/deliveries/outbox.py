@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from partnerforms.database import insert
 from partnerforms.models import Delivery, Document, MailQueue, Organization
 from partnerforms.services.deliveries import SECRET_LETTERS, clock, pacing
 from partnerforms.services.inheritance import setting
@@ -216,8 +216,7 @@ def pause(session: Session, claimed: Claimed, reason: str, now: datetime) -> boo
     The claimed row is queued as it was, and the attempt does not count: it is not the letter's fault.
     """
     now = clock(session, now)
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    session.execute(insert(MailQueue).values(id=_QUEUE_ID, pauses=0).on_conflict_do_nothing())
+    session.execute(insert(session, MailQueue).values(id=_QUEUE_ID, pauses=0).on_conflict_do_nothing())
     queue = session.get_one(MailQueue, _QUEUE_ID, with_for_update=True, populate_existing=True)
     if queue.paused_until is None or queue.paused_until <= now:  # else another worker found out first
         queue.paused_until = now + _growing(timedelta(minutes=1), queue.pauses)

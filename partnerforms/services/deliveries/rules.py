@@ -12,16 +12,12 @@ from partnerforms.models import DeliveryRule, Membership, Organization
 from partnerforms.services import audit, deliveries
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.deliveries import Rule
-from partnerforms.services.organizations import LEVELS
 from partnerforms.services.surveys import audiences_for
 
 
 def instruments_for(library: Library, organization: Organization) -> tuple[list[str], list[str]]:
     """The ids of the forms and of the surveys that the organization or one below it may send documents of."""
-    levels = LEVELS[LEVELS.index(organization.level) :]
-    forms = sorted(
-        (one for one in library.instruments("record") if one.level in levels), key=lambda one: LEVELS.index(one.level)
-    )
+    forms = library.records_from(organization.level)
     return [one.id for one in forms], [f"survey_{audience}" for audience in audiences_for(organization)]
 
 

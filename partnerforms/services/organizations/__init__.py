@@ -11,15 +11,15 @@ from contextlib import suppress
 from datetime import datetime
 
 from sqlalchemy import or_, select
-from sqlalchemy.orm import Session, contains_eager
+from sqlalchemy.orm import Session
 
 from partnerforms.engine.answers import clean
-from partnerforms.models import Membership, Organization
+from partnerforms.engine.model import LEVELS
+from partnerforms.models import Organization
 from partnerforms.services import audit
 from partnerforms.services.access import Ability, Reach, below
 from partnerforms.services.inheritance import upward
 
-LEVELS = ("state", "district", "school")
 LONGEST_NAME, LONGEST_NUMBER = 200, 40
 
 
@@ -188,18 +188,6 @@ def parents_for(session: Session, reach: Reach, organization: Organization) -> l
         Organization.archived_at.is_(None),
     )
     return listed(session, session.scalars(query))
-
-
-def memberships(session: Session, organization: Organization) -> list[Membership]:
-    """Who is in it and has accepted, leaders before members before coordinators, then by name."""
-    query = (
-        select(Membership)
-        .join(Membership.person)
-        .options(contains_eager(Membership.person))
-        .where(Membership.organization_id == organization.id, Membership.accepted_at.is_not(None))
-    )
-    order = ("leader", "member", "coordinator")
-    return sorted(session.scalars(query), key=lambda one: (order.index(one.role), one.person.name.casefold()))
 
 
 def _require_arranging(reach: Reach, organization: Organization) -> None:

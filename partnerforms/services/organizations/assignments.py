@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from partnerforms.engine.library import Library
-from partnerforms.engine.model import Instrument
+from partnerforms.engine.model import LEVELS, Instrument
 from partnerforms.models import Assignment, Membership, Organization, Person, Record, Revision
 from partnerforms.services import audit, inheritance
 from partnerforms.services.access import NotThereError, Reach, below
@@ -24,7 +24,6 @@ from partnerforms.services.tools import Tools
 
 State = Literal["submitted", "draft", "nothing"]
 REMIND_EVERY = timedelta(days=3)
-_LEVELS = ("state", "district", "school")
 
 
 class TooSoonError(Exception):
@@ -49,13 +48,6 @@ class Due:
     overdue: bool
 
 
-def instruments_for(library: Library, organization: Organization) -> list[Instrument]:
-    """The forms that this organization can ask for: those of its level and of the levels below."""
-    levels = _LEVELS[_LEVELS.index(organization.level) :]
-    found = [one for one in library.instruments("record") if one.level in levels]
-    return sorted(found, key=lambda one: levels.index(one.level))
-
-
 def create(
     session: Session,
     reach: Reach,
@@ -66,9 +58,9 @@ def create(
     due_on: date,
     now: datetime,
 ) -> Assignment:
-    """Ask for a form. NotThereError when it is none of `instruments_for`."""
+    """Ask for a form of the organization's level or of one below it (`Library.records_from`); else NotThereError."""
     reach.require("run", organization.id)
-    if instrument.use != "record" or _LEVELS.index(instrument.level) < _LEVELS.index(organization.level):
+    if instrument.use != "record" or LEVELS.index(instrument.level) < LEVELS.index(organization.level):
         raise NotThereError
     assignment = Assignment(
         organization_id=organization.id,

@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from partnerforms.services.organizations import LEVELS, levels_below
+from partnerforms.engine.model import LEVELS
+from partnerforms.services.organizations import levels_below
 from partnerforms.services.organizations.organization_rows import Problem, Row, Table
 
 

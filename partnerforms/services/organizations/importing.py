@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.model import LEVELS
 from partnerforms.models import Delivery, Membership, Organization, Person
 from partnerforms.services import access, audit, organizations, people
 from partnerforms.services.access import Reach
@@ -138,7 +139,7 @@ def download(session: Session, here: Organization, headings: Mapping[str, str], 
     places = _places(session, here)
     rows = [[headings[column] for column in COLUMNS]]
     found = inside(places[here.id], places).values()
-    for place in sorted(found, key=lambda one: (organizations.LEVELS.index(one.level), one.name.casefold())):
+    for place in sorted(found, key=lambda one: (LEVELS.index(one.level), one.name.casefold())):
         if place.id == here.id or place.archived:
             continue
         above = places[place.parent_id] if place.parent_id else None
@@ -198,7 +199,7 @@ def _too_many(session: Session, reach: Reach, invitations: list[_Invitation], no
 def _make(session: Session, reach: Reach, made: Plan, now: datetime) -> None:
     """The new ones, level by level: a parent is there before what stands below it."""
     new, names = [step for step in made.steps if step.before is None], made.names()
-    for level in organizations.LEVELS:
+    for level in LEVELS:
         places = [step.after for step in new if step.after.level == level]
         session.add_all(
             Organization(

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from partnerforms.engine.model import LEVELS
 from partnerforms.services.jobs.spreadsheets import Line, Sheet
-from partnerforms.services.organizations import LEVELS, LONGEST_NAME, LONGEST_NUMBER
+from partnerforms.services.organizations import LONGEST_NAME, LONGEST_NUMBER
 from partnerforms.services.people.memberships import RefusedError, read_address, read_name
 
 MOST_ROWS = 5_000

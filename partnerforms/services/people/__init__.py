@@ -14,11 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from partnerforms.models import Membership, Organization, Person
-from partnerforms.services import audit, deliveries, signin
+from partnerforms.services import audit, deliveries
 from partnerforms.services.access import NotThereError, Reach, below
 from partnerforms.services.deliveries import limits
 from partnerforms.services.people import memberships
 from partnerforms.services.people.memberships import ROLES, RefusedError
+from partnerforms.services.signin import sessions
 from partnerforms.services.tools import Tools
 
 
@@ -252,7 +253,7 @@ def change_role(session: Session, reach: Reach, membership: Membership, role: st
     memberships.forget_coordinator(session, membership)
     memberships.forget_successors(session, membership)
     if membership.accepted_at is not None:
-        signin.end_all(session, membership.person)
+        sessions.end_all(session, membership.person)
     audit.note(
         session, "person.role_changed", reach.person, membership.organization_id, now, membership.called,
         before=before, role=role, address=membership.person.address,

@@ -9,15 +9,15 @@ from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import delete, exists, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased
 
+from partnerforms.database import insert
 from partnerforms.engine.answers import clean
 from partnerforms.models import Delivery, DeliveryRule, Membership, Organization, Person
-from partnerforms.services import signin
 from partnerforms.services.access import NotThereError
 from partnerforms.services.deliveries import check_recipient
 from partnerforms.services.inheritance import upward
+from partnerforms.services.signin import sessions
 
 ROLES = ("leader", "member", "coordinator")
 LONGEST_NAME = 200
@@ -52,8 +52,7 @@ def read_name(text: str) -> str:
 
 def put_person(session: Session, address: str, name: str, language: str) -> Person:
     """The person with this address; a new one when there is none. Two requests may do it at once."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    new = insert(Person).values(id=uuid.uuid4(), address=address, name=name, language=language)
+    new = insert(session, Person).values(id=uuid.uuid4(), address=address, name=name, language=language)
     session.execute(new.on_conflict_do_nothing(index_elements=["address"]))
     return session.scalars(select(Person).where(Person.address == address)).one()
 
@@ -150,6 +149,6 @@ def end(session: Session, membership: Membership) -> None:
     forget_coordinator(session, membership)
     forget_successors(session, membership)
     if membership.accepted_at is not None:
-        signin.end_all(session, membership.person)
+        sessions.end_all(session, membership.person)
     session.delete(membership)
     session.flush()

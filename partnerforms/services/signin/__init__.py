@@ -21,7 +21,6 @@ from partnerforms.models import Delivery, Person, SignInCode
 from partnerforms.services.deliveries import enqueue
 from partnerforms.services.signin import sessions
 from partnerforms.services.signin.sessions import Begun, digest_of
-from partnerforms.services.signin.sessions import end_all as end_all
 from partnerforms.services.tools import Tools
 
 CODE_LIFE = timedelta(minutes=10)

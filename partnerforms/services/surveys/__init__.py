@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from sqlalchemy import and_, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from partnerforms.database import insert
 from partnerforms.engine import codes
 from partnerforms.engine.disclosure import least
 from partnerforms.models import Organization, Person, Response, Survey, SurveyLink
@@ -120,7 +120,6 @@ def receive(
     What was sent first stays, also when the second press says something else.
     """
     key = response_key(nonce)
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
     values = {
         "key": key,
         "link_id": link.id,
@@ -129,7 +128,7 @@ def receive(
         "answers": answers,
     }
     added = session.execute(
-        dialect.insert(Response).values(values).on_conflict_do_nothing().returning(Response.key)
+        insert(session, Response).values(values).on_conflict_do_nothing().returning(Response.key)
     ).scalar()
     response = session.get_one(Response, key)
     if added is None:

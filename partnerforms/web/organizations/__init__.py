@@ -8,13 +8,14 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from partnerforms.documents.templates.logo import read_picture
 from partnerforms.engine.answers import clean
-from partnerforms.engine.model import Instrument
+from partnerforms.engine.model import LEVELS, Instrument
 from partnerforms.extensions import db
 from partnerforms.models import Organization
 from partnerforms.services import inheritance, organizations, records
 from partnerforms.services import overview as lists
 from partnerforms.services.access import NotThereError
 from partnerforms.services.organizations import TreeError, find, trees
+from partnerforms.services.people import of_organization as people_of
 from partnerforms.web import house, security
 
 organizations_pages = Blueprint("organizations", __name__)
@@ -46,7 +47,7 @@ def overview() -> str:
         words=words,
         show=show,
         flat=bool(words or show),
-        counts={level: living[level] for level in organizations.LEVELS},
+        counts={level: living[level] for level in LEVELS},
         archived=sum(one.archived for one in every),
     )
 
@@ -56,7 +57,7 @@ def _fitting(every: list[trees.Node], words: str, show: str) -> list[trees.Node]
     if show == "archived":
         return trees.search([one for one in every if one.archived], words)
     here = [one for one in every if not one.archived]
-    if show in organizations.LEVELS:
+    if show in LEVELS:
         here = [one for one in here if one.level == show]
     elif not words:
         here = [one for one in here if one.depth < 2]
@@ -93,7 +94,7 @@ def _page(organization: Organization, error: str) -> str:
         most=_A_PAGE,
         may=lambda ability: reach.can(ability, organization_id),
         levels=organizations.levels_below(organization.level),
-        memberships=organizations.memberships(session, organization),
+        memberships=[one for one in people_of(session, organization) if one.accepted_at],
         records=lists.forms(session, [organization_id], _AT_A_GLANCE),
         surveys=lists.all_surveys(session, [organization_id], _AT_A_GLANCE),
         instruments=_instruments(organization),

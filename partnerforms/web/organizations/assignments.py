@@ -51,7 +51,7 @@ def new(organization_id: uuid.UUID) -> str:
 def create(organization_id: uuid.UUID) -> Response | tuple[str, int]:
     organization = _organization(organization_id)
     typed = {name: clean(request.form.get(name, "")) for name in ("instrument", "title", "since", "due_on")}
-    offered = {one.id: one for one in assignments.instruments_for(house.library(), organization)}
+    offered = {one.id: one for one in house.library().records_from(organization.level)}
     instrument = offered.get(typed["instrument"])
     since, due_on = read_date(typed["since"]), read_date(typed["due_on"])
     errors = [
@@ -128,7 +128,7 @@ def _new_page(organization: Organization, typed: dict[str, str], errors: list[st
     return render_template(
         "assignments/new.html",
         organization=organization,
-        instruments=[house.instrument(one.id) for one in assignments.instruments_for(house.library(), organization)],
+        instruments=[house.instrument(one.id) for one in house.library().records_from(organization.level)],
         typed=typed,
         errors=errors,
     )

@@ -18,10 +18,10 @@ from partnerforms.extensions import db
 from partnerforms.models import Organization, OwnTemplate
 from partnerforms.services import inheritance, organizations, papers
 from partnerforms.services.access import NotThereError
-from partnerforms.services.records import own_templates
+from partnerforms.services.papers import own_templates
 from partnerforms.web import house, security
+from partnerforms.web.organizations import template_words
 from partnerforms.web.public import word_file
-from partnerforms.web.records import template_words
 
 own_template_pages = Blueprint(
     "own_templates", __name__, url_prefix="/organizations/<uuid:organization_id>/templates"

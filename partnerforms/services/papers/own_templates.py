@@ -27,7 +27,6 @@ from partnerforms.services import audit, inheritance
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.tools import Tools
 
-_LEVELS = ("state", "district", "school")
 _MOST_KEPT = 20  # of one organization and instrument
 
 
@@ -41,9 +40,7 @@ class RefusedError(Exception):
 
 def instruments_of(library: Library, organization: Organization) -> list[Instrument]:
     """The instruments whose documents an organization may give another look: its own, those below, and surveys."""
-    levels = _LEVELS[_LEVELS.index(organization.level) :]
-    records = [one for one in library.instruments("record") if one.level in levels]
-    return [*sorted(records, key=lambda one: levels.index(one.level)), *library.instruments("survey")]
+    return [*library.records_from(organization.level), *library.instruments("survey")]
 
 
 def check(library: Library, instrument_id: str, content: bytes) -> list[TemplateProblem]:

@@ -19,7 +19,7 @@ from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.terms import Terms
 from partnerforms.models import Document, Organization
-from partnerforms.services.records import own_templates
+from partnerforms.services.papers import own_templates
 
 log = logging.getLogger(__name__)
 
