@@ -104,11 +104,11 @@ def test_only_sessions_that_last_are_listed(session: Session, world: World) -> N
 
 def test_removal_and_a_new_role_end_what_is_open(session: Session, app: Flask, world: World) -> None:
     one, other = (another_session(session, app, "maple_leader") for _ in range(2))
-    assert signin.end_all(session, person_of(session, "maple_leader"), keep_token=one.token) == 2
+    assert sessions.end_all(session, person_of(session, "maple_leader"), keep_token=one.token) == 2
     session.commit()
     one.get("/")
     other.get("/", status=303)
-    assert signin.end_all(session, person_of(session, "maple_leader")) == 1
+    assert sessions.end_all(session, person_of(session, "maple_leader")) == 1
 
 
 def test_signing_in_leaves_its_day_and_a_line_in_the_log(session: Session, app: Flask, tools: Tools) -> None:
