@@ -19,8 +19,9 @@ from partnerforms.database import begin_writing
 from partnerforms.engine import codes
 from partnerforms.extensions import db
 from partnerforms.models import Membership, Organization, Person, Survey
-from partnerforms.services import access, signin, surveys
+from partnerforms.services import access, signin
 from partnerforms.services.organizations import assignments
+from partnerforms.services.surveys import opening
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
@@ -106,14 +107,11 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         now,
     )
     chair = session.scalars(select(Person).where(Person.name == "Sam Okafor")).one()
-    surveys.open_survey(
+    opening.open_survey(
         session,
         access.reach(session, chair),
         maple,
-        "How we share the work",
-        tools.day(now),
-        tools.day(now + _OPEN_FOR),
-        _DELIVERIES,
+        opening.Plan("How we share the work", tools.day(now), tools.day(now + _OPEN_FOR), _DELIVERIES),
         tools,
         random.SystemRandom(),
         now,

@@ -21,8 +21,9 @@ from partnerforms.longwork.exporting import export
 from partnerforms.longwork.importing import import_organizations
 from partnerforms.mail.bounces import Bounces
 from partnerforms.mail.worker import Worker
-from partnerforms.services import jobs, surveys
+from partnerforms.services import jobs
 from partnerforms.services.data import retention
+from partnerforms.services.surveys import opening
 from partnerforms.web.house import KEY, House
 
 THREADS = 32
@@ -37,10 +38,10 @@ def mail_worker(app: Flask) -> Worker:
     chance = random.SystemRandom()
 
     def mail_unmailed(session: Session, now: datetime) -> None:
-        surveys.mail_unmailed(session, house.tools, chance, now)
+        opening.mail_unmailed(session, house.tools, chance, now)
 
     def close_surveys(session: Session, now: datetime) -> None:
-        surveys.close_due(session, house.tools, chance, now)
+        opening.close_due(session, house.tools, chance, now)
 
     with app.app_context():
         engine = db.engine

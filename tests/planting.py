@@ -16,29 +16,38 @@ from partnerforms.models import (
     Assignment,
     AuditEntry,
     Base,
+    Comment,
     Delivery,
     DeliveryRule,
     Document,
     DraftChange,
+    FollowUp,
     Identity,
     InstrumentVersion,
+    Invitation,
     Job,
     JobChunk,
     MailQueue,
     Membership,
     Organization,
     OwnTemplate,
+    PaperBatch,
+    PaperSheet,
     Person,
+    Publication,
     Record,
     RecoveryCode,
     Response,
+    ResultGroup,
     Revision,
     SecondFactor,
     SignInCode,
     SignInProvider,
     SignInSession,
+    Stop,
     Survey,
     SurveyLink,
+    Translation,
 )
 
 TAIL = 3  # answers that came after the last batch
@@ -91,7 +100,7 @@ def plant(session: Session, tag: str, when: datetime, above: Organization | None
     _signing_in(session, tag, place, leader, when)
     version = _version(session, tag)
     plan = _records(session, tag, school, leader, version, when)
-    sheet = _survey(session, tag, school, version, when)
+    sheet = _survey(session, tag, school, version, leader, when)
     session.add_all(
         [
             delivery(f"{tag}-mail", when, membership_id=coordinator.id, **_of(school, sheet)),
@@ -193,16 +202,23 @@ def _records(
     return word
 
 
-def _survey(session: Session, tag: str, school: Organization, version: InstrumentVersion, when: datetime) -> Document:
+def _survey(
+    session: Session, tag: str, school: Organization, version: InstrumentVersion, who: Person, when: datetime
+) -> Document:
     """A closed survey with a batch of twelve, and a few who came after it and must stay unknown."""
     survey = Survey(
-        organization_id=school.id, title=f"{tag}-survey", opens_on=when.date(), closes_on=when.date(), closed_at=when
+        organization_id=school.id,
+        title=f"{tag}-survey",
+        opens_on=when.date(),
+        closes_on=when.date(),
+        closed_at=when,
+        languages=["en"],
     )
     session.add(survey)
     session.flush()
     link = SurveyLink(
-        survey_id=survey.id, audience="families", code=f"{tag}-linkcode", instrument_digest=version.digest,
-        delivery="batches",
+        survey_id=survey.id, organization_id=school.id, audience="families", code=f"{tag}-linkcode",
+        instrument_digest=version.digest, delivery="batches", minimum_n=10,
     )  # fmt: skip
     session.add(link)
     session.flush()
@@ -215,7 +231,56 @@ def _survey(session: Session, tag: str, school: Organization, version: Instrumen
                 batch=1 if number < 12 else None,
             )
         )  # fmt: skip
+    _asking(session, tag, school, link, who, when)
+    _results(session, tag, school, survey, when)
     return document(session, school.id, f"{tag}-sheet", when, survey.id)
+
+
+def _asking(session: Session, tag: str, school: Organization, link: SurveyLink, who: Person, when: datetime) -> None:
+    """A personal invitation, somebody who wants none, and a pile of paper that is being typed."""
+    pile = PaperBatch(link_id=link.id, number=1, language="en", sheets=3, twice=True, started_on=when.date())
+    session.add_all(
+        [
+            Invitation(
+                digest=f"{tag}-invitation", link_id=link.id, address=f"{tag}-family@example.org", language="en",
+                sealed_code=f"{tag}-sealed-code",
+            ),
+            Stop(organization_id=school.id, address_digest=f"{tag}-stop"),
+            Translation(
+                organization_id=school.id, language="so", name="Soomaali", direction="ltr", locale="so",
+                draft={"words": f"{tag}-draft-words"}, published={"words": f"{tag}-words"}, changed_at=when,
+                published_at=when,
+            ),
+            pile,
+        ]
+    )  # fmt: skip
+    session.flush()
+    session.add(
+        PaperSheet(batch_id=pile.id, number=1, entry=1, answers={"comment": f"{tag}-typed"}, person_id=who.id)
+    )
+
+
+def _results(session: Session, tag: str, school: Organization, survey: Survey, when: datetime) -> None:
+    """What was published of the survey, and what the people were told."""
+    publication = Publication(survey_id=survey.id, number=1, published_at=when)
+    session.add(publication)
+    session.flush()
+    figures = {"answered": 12, "unsure": 0, "counts": {"well": 12}}
+    session.add_all(
+        [
+            ResultGroup(
+                publication_id=publication.id, organization_id=school.id, audience="families", n=12,
+                items={"school_welcome": figures},
+            ),
+            Comment(
+                key=f"{tag}-comment", publication_id=publication.id, organization_id=school.id, audience="families",
+                item="comment", text=f"{tag}-said",
+            ),
+            FollowUp(
+                survey_id=survey.id, organization_id=school.id, language="en", text=f"{tag}-told", changed_at=when
+            ),
+        ]
+    )  # fmt: skip
 
 
 def rows(session: Session) -> dict[str, list[str]]:

@@ -72,14 +72,15 @@ def test_the_migrated_tables_are_those_of_the_models(app: Flask, tmp_path: Path)
     assert migrated == schema(db.engine)
 
 
-def test_responses_have_no_hidden_row_number(tmp_path: Path) -> None:
+@pytest.mark.parametrize("table", ["responses", "comments", "invitations"])
+def test_what_people_said_has_no_hidden_row_number(tmp_path: Path, table: str) -> None:
     app = create_app(Settings(secret_key="x" * 32, database_url=f"sqlite:///{tmp_path}/test.sqlite"))
     with app.app_context():
         upgrade()
         db.engine.dispose()
     engine = create_engine(f"sqlite:///{tmp_path}/test.sqlite")
     with engine.connect() as connection:
-        sql = connection.execute(text("SELECT sql FROM sqlite_master WHERE name = 'responses'")).scalar_one()
+        sql = connection.execute(text(f"SELECT sql FROM sqlite_master WHERE name = '{table}'")).scalar_one()
     engine.dispose()
     assert "WITHOUT ROWID" in sql
 

@@ -3,7 +3,7 @@
 import random
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Membership, Organization, Person, SignInSession, Survey
-from partnerforms.services import access, surveys
+from partnerforms.services import access
 from partnerforms.services.signin import sessions
+from partnerforms.services.surveys import opening
 from partnerforms.services.tools import Tools
 
 SECRET = "a secret that only tests know, 32 characters long"
@@ -103,18 +104,23 @@ def open_survey(
     first: int = -1,
     last: int = 30,
     seed: int = 2,
+    places: Collection[uuid.UUID] = (),
 ) -> Survey:
-    """A survey of a leader's organization, open from and to so many days from today."""
+    """A survey of a leader's organization, or of places below it, open from and to so many days from today."""
     person = session.scalars(select(Person).where(Person.address == address(leader))).one()
     today = tools.day(now)
-    return surveys.open_survey(
-        session,
-        access.reach(session, person),
-        person.memberships[0].organization,
+    plan = opening.Plan(
         "How we share the work",
         today + timedelta(days=first),
         today + timedelta(days=last),
         deliveries,
+        places=places,
+    )
+    return opening.open_survey(
+        session,
+        access.reach(session, person),
+        person.memberships[0].organization,
+        plan,
         tools,
         random.Random(seed),
         now,

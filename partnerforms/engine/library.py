@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
@@ -64,6 +65,16 @@ class Library:
         self.member_texts = member_texts
         self.responsibilities = _read_responsibilities(folder)
         self.crosswalk = _read_crosswalk(folder, self.responsibilities)
+        self._begin_caches()
+
+    def overlaid(self, catalogues: Mapping[str, Catalogue], languages: Mapping[str, Language]) -> "Library":
+        """The same instruments with other catalogues and languages."""
+        other = copy(self)
+        other.catalogues, other.languages = dict(catalogues), dict(languages)
+        other._begin_caches()
+        return other
+
+    def _begin_caches(self) -> None:
         self._built = lru_cache(1024)(self._build)
         self._terms_in = cache(lambda instrument_id: _terms_in(self.definitions[instrument_id]))
         self.languages_of = cache(self._languages_of)

@@ -36,6 +36,11 @@ class ItemTally:
     counts: Mapping[str, int]
     unsure: int = 0
 
+    def __add__(self, other: "ItemTally") -> "ItemTally":
+        """The same item, answered by the people of both."""
+        counts = {option: count + other.counts.get(option, 0) for option, count in self.counts.items()}
+        return ItemTally(self.item, self.answered + other.answered, counts, self.unsure + other.unsure)
+
 
 @dataclass(frozen=True)
 class Tally:

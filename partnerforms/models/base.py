@@ -44,7 +44,7 @@ class Base(DeclarativeBase):
                 "pk": "pk_%(table_name)s",
             }
         ),
-        type_annotation_map={datetime: UtcMoment, dict[str, Any]: JSON, uuid.UUID: Uuid, str: Text},
+        type_annotation_map={datetime: UtcMoment, dict[str, Any]: JSON, list[str]: JSON, uuid.UUID: Uuid, str: Text},
     )
 
 

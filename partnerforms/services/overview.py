@@ -61,7 +61,7 @@ def running(
     counted: dict[uuid.UUID, dict[str, int]] = {survey.id: {} for survey in found}
     by_audience = (
         select(SurveyLink.survey_id, SurveyLink.audience, func.count(Response.key))
-        .outerjoin(Response, Response.link_id == SurveyLink.id)
+        .outerjoin(Response, and_(Response.link_id == SurveyLink.id, Response.set_aside.is_(None)))
         .where(SurveyLink.survey_id.in_(counted))
         .group_by(SurveyLink.survey_id, SurveyLink.audience)
     )

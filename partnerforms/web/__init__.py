@@ -40,6 +40,7 @@ from partnerforms.web.organizations import (
 )
 from partnerforms.web.records import comparing, drafts
 from partnerforms.web.signin import account, single
+from partnerforms.web.surveys import opening
 
 
 def register(app: Flask, built: house.House) -> None:
@@ -60,6 +61,7 @@ def register(app: Flask, built: house.House) -> None:
         drafts.drafts_pages,
         comparing.comparing_pages,
         surveys.surveys_pages,
+        opening.opening_pages,
         deliveries.deliveries_pages,
         rules.rules_pages,
         organizations.organizations_pages,

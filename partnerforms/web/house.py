@@ -43,7 +43,14 @@ def tools() -> Tools:
 
 
 def library() -> Library:
-    return house().tools.library
+    """Instruments and catalogues of this request: the program's, or those of the place it is about."""
+    found: Library = g.get("library") or house().tools.library
+    return found
+
+
+def read_from(chosen: Library) -> None:
+    """From here on this request speaks with the words of a place (`services.translations.library_for`)."""
+    g.library = chosen
 
 
 def now() -> datetime:

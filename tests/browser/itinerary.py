@@ -124,7 +124,7 @@ PAGES: dict[str, list[Stop]] = {
     ],
     "comparing.revision": [Stop(LEADER, "{twice}/revisions/1")],
     "comparing.page": [Stop(LEADER, "{twice}/compare?from=1&to=2"), Stop(LEADER, "{twice}/compare?from=1&to=draft")],
-    "surveys.new": [Stop(LEADER, "/surveys/new?organization={maple}")],
+    "opening.new": [Stop(LEADER, "/surveys/new?organization={maple}")],
     "surveys.overview": [
         Stop(LEADER, "/surveys/{survey}"),
         Stop(MEMBER, "/surveys/{survey_early}"),

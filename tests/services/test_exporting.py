@@ -118,8 +118,8 @@ def test_answers_leave_in_batches_in_no_order_with_comments_apart(planted: Engin
 @pytest.mark.parametrize(
     ("delivery", "closed", "mailed", "there"),
     [
-        ("batches", True, 12, 12), ("batches", False, 12, 0), ("at_close", True, 0, 15), ("at_close", False, 0, 0),
-        ("each", True, 0, 15), ("each", False, 0, 0),
+        ("batches", True, 12, 12), ("batches", False, 12, 0), ("at_close", True, 15, 15), ("at_close", False, 0, 0),
+        ("each", True, 15, 15), ("each", False, 0, 0),
     ],
 )  # fmt: skip
 def test_what_may_leave_is_what_was_or_would_be_mailed(

@@ -13,7 +13,7 @@ from word_reading import attachment, lines_of, words_of
 from world import World, address, open_survey
 
 from partnerforms.models import Delivery, Organization, Response, Survey, SurveyLink
-from partnerforms.services import surveys
+from partnerforms.services.surveys import answering, opening
 from partnerforms.services.tools import Tools
 
 Mails = Callable[[], list[EmailMessage]]
@@ -30,7 +30,7 @@ def answered(session: Session, tools: Tools, world: World) -> Callable[[str, int
             number = next(nonces)
             answers = {"school_welcome": "very_well" if number % 2 else "unsure", "comment": f"comment {number}!"}
             chance = random.Random(number)
-            surveys.receive(session, link, f"page {number}", answers, "en", tools, chance, world.began)
+            answering.receive(session, link, f"page {number}", answers, "en", tools, chance, world.began)
         session.commit()
 
     return answer
@@ -47,7 +47,7 @@ def counting() -> Iterator[int]:
 def close(session: Session, tools: Tools, world: World) -> Callable[[], None]:
     def end() -> None:
         survey = session.get_one(Survey, world.survey)
-        surveys.close(session, survey, tools, random.Random(5), world.began)
+        opening.close(session, survey, tools, random.Random(5), world.began)
         session.commit()
 
     return end
@@ -122,7 +122,7 @@ def test_nothing_on_a_sheet_tells_the_day_or_a_reference(
     answered("community", 1)
     answered("families", 10)
     day = f"{tools.day(world.began):%B %-d, %Y}"
-    references = [surveys.reference(response) for response in session.scalars(select(Response))]
+    references = [answering.reference(response) for response in session.scalars(select(Response))]
     assert len(references) == 11
     for mail in mails():
         words = words_of(attachment(mail))
@@ -208,8 +208,8 @@ def test_a_survey_ends_by_itself_when_its_last_day_has_passed(
     session: Session, tools: Tools, world: World, mails: Mails
 ) -> None:
     ended = open_survey(session, tools, "oak_leader", world.began, {"families": "batches"}, -9, -1)
-    assert surveys.close_due(session, tools, random.Random(1), world.began) == 1
-    assert surveys.close_due(session, tools, random.Random(1), world.began) == 0
+    assert opening.close_due(session, tools, random.Random(1), world.began) == 1
+    assert opening.close_due(session, tools, random.Random(1), world.began) == 0
     assert ended.closed_at == world.began
     session.commit()
     assert [mail["To"] for mail in mails()] == [address("oak_coordinator")]
@@ -225,7 +225,7 @@ def test_a_school_without_a_coordinator_is_served_by_the_district(
     survey.organization_id = school.id
     session.commit()
     session.expire_all()
-    surveys.close_due(session, tools, random.Random(1), world.began)
+    opening.close_due(session, tools, random.Random(1), world.began)
     session.commit()
     assert [mail["To"] for mail in mails()] == [address("foreign_coordinator")]
 

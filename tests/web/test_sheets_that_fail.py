@@ -15,7 +15,7 @@ from partnerforms.database import begin_writing
 from partnerforms.documents.fill import LostWords
 from partnerforms.engine.library import Library
 from partnerforms.models import Delivery, Document, Survey, SurveyLink
-from partnerforms.services import surveys
+from partnerforms.services.surveys import opening, sheets
 from partnerforms.services.tools import Tools
 
 Mails = Callable[[], list[EmailMessage]]
@@ -36,7 +36,7 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def try_again(session: Session, tools: Tools, world: World) -> None:
     session.rollback()
     begin_writing(session)
-    surveys.mail_unmailed(session, tools, random.Random(1), world.began)
+    opening.mail_unmailed(session, tools, random.Random(1), world.began)
     session.commit()
 
 
@@ -73,14 +73,14 @@ def test_one_sheet_that_always_fails_keeps_no_other_back(
         send(browser, world.codes["community"], answers(library, "community", comment=f"comment {number}"))
     broken.undo()
     (first, *_) = kept(session)
-    make = surveys.sheets.one_sheet
+    make = sheets.one_sheet
 
     def fails_once(link: SurveyLink, response: object, *more: object) -> bytes:
         if response.key == first.key:  # type: ignore[attr-defined]
             raise ValueError
         return make(link, response, *more)  # type: ignore[arg-type]
 
-    broken.setattr("partnerforms.services.surveys.sheets.one_sheet", fails_once)
+    broken.setattr("partnerforms.services.sheets.one_sheet", fails_once)
     try_again(session, tools, world)
     assert len(mails()) == 2
 
@@ -92,7 +92,7 @@ def test_what_could_not_be_mailed_goes_out_at_close(
     send(browser, world.codes["community"], answers(library, "community"))
     broken.undo()
     begin_writing(session)
-    surveys.close(session, session.get_one(Survey, world.survey), tools, random.Random(1), world.began)
+    opening.close(session, session.get_one(Survey, world.survey), tools, random.Random(1), world.began)
     session.commit()
     assert "How we share the work: one answer sheet" in [mail["Subject"] for mail in mails()]
 
@@ -103,22 +103,26 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
     survey = session.get_one(Survey, world.survey)
     links = [link.id for link in survey.links]
     other = Survey(
-        organization_id=world.places["oak"], title="Other", opens_on=survey.opens_on, closes_on=survey.opens_on
+        organization_id=world.places["oak"],
+        title="Other",
+        opens_on=survey.opens_on,
+        closes_on=survey.opens_on,
+        languages=["en"],
     )
     survey.closes_on = survey.opens_on
     session.add(other)
     session.commit()
     begin_writing(session)
-    close = surveys.sheets.queue_at_close
+    close = sheets.queue_at_close
 
     def fails_for_one(session: Session, link: SurveyLink, *more: object) -> None:
         if link.id in links:
             raise LostWords("a template", "a secret answer")
         close(session, link, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("partnerforms.services.surveys.sheets.queue_at_close", fails_for_one)
+    monkeypatch.setattr("partnerforms.services.sheets.queue_at_close", fails_for_one)
     later = world.began.replace(year=world.began.year + 1)
-    assert surveys.close_due(session, tools, random.Random(1), later) == 1
+    assert opening.close_due(session, tools, random.Random(1), later) == 1
     session.commit()
     session.expire_all()
     assert other.closed_at is not None
@@ -127,4 +131,4 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
     monkeypatch.undo()
     session.rollback()
     begin_writing(session)
-    assert surveys.close_due(session, tools, random.Random(1), later) == 1
+    assert opening.close_due(session, tools, random.Random(1), later) == 1

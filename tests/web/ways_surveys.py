@@ -12,10 +12,10 @@ _NEW = {
 }  # fmt: skip
 
 WAYS = {
-    ("surveys.new", "GET"): Way("GET", "/surveys/new?organization={maple}", "run", without=404),
-    ("surveys.create", "POST"): Way("POST", "/surveys/new", "run", _NEW, without=404),
+    ("opening.new", "GET"): Way("GET", "/surveys/new?organization={maple}", "run", without=404),
+    ("opening.create", "POST"): Way("POST", "/surveys/new", "run", _NEW, without=404),
     ("surveys.overview", "GET"): Way("GET", "/surveys/{survey}", "see"),
-    ("surveys.close", "POST"): Way("POST", "/surveys/{survey}/close", "run", ends=True),
+    ("opening.close", "POST"): Way("POST", "/surveys/{survey}/close", "run", ends=True),
 }
 
 

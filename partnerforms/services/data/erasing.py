@@ -10,32 +10,41 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select, update
+from sqlalchemy import ColumnElement, Select, Update, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from partnerforms.models import (
     Assignment,
     AuditEntry,
     Base,
+    Comment,
     Delivery,
     DeliveryRule,
     Document,
     DraftChange,
+    FollowUp,
     Identity,
     InstrumentVersion,
+    Invitation,
     Job,
     JobChunk,
     Membership,
     Organization,
     OwnTemplate,
+    PaperBatch,
+    PaperSheet,
     Person,
+    Publication,
     Record,
     Response,
+    ResultGroup,
     Revision,
     SignInProvider,
     SignInSession,
+    Stop,
     Survey,
     SurveyLink,
+    Translation,
 )
 from partnerforms.services import audit
 from partnerforms.services.access import NotAllowedError, NotThereError, Reach, below, subtree
@@ -79,6 +88,7 @@ def erase(session: Session, organization: Organization, person: Person | None, n
     _hold(session, ids)
     candidates = _people(session, ids)
     removed = _let_go(session, ids)
+    session.execute(_forget_year_before(ids))
     for model, condition in _going(ids):
         removed[model.__tablename__] += removing.rows(session, model, condition)
     session.execute(select(Person.id).where(Person.id.in_(candidates)).order_by(Person.id).with_for_update()).all()
@@ -103,20 +113,34 @@ def told(session: Session, entry_id: uuid.UUID, now: datetime) -> AuditEntry:
 def _going(ids: Ids | Select[tuple[uuid.UUID]]) -> list[tuple[type[Base], ColumnElement[bool]]]:
     """All that belongs to these organizations; what refers to something comes before it."""
     surveys = select(Survey.id).where(Survey.organization_id.in_(ids))
-    links = select(SurveyLink.id).where(SurveyLink.survey_id.in_(surveys))
+    of_links = or_(SurveyLink.survey_id.in_(surveys), SurveyLink.organization_id.in_(ids))
+    links = select(SurveyLink.id).where(of_links)
+    piles = select(PaperBatch.id).where(PaperBatch.link_id.in_(links))
+    publications = select(Publication.id).where(Publication.survey_id.in_(surveys))
+    of_documents = or_(Document.organization_id.in_(ids), Document.survey_id.in_(surveys))
+    documents = select(Document.id).where(of_documents)
     records = select(Record.id).where(Record.organization_id.in_(ids))
     memberships = select(Membership.id).where(Membership.organization_id.in_(ids))
     jobs = select(Job.id).where(Job.organization_id.in_(ids))
     providers = select(SignInProvider.id).where(SignInProvider.organization_id.in_(ids))
     return [
         (Response, Response.link_id.in_(links)),
-        (Delivery, Delivery.organization_id.in_(ids)),
+        (Invitation, Invitation.link_id.in_(links)),
+        (Stop, Stop.organization_id.in_(ids)),
+        (PaperSheet, PaperSheet.batch_id.in_(piles)),
+        (PaperBatch, PaperBatch.link_id.in_(links)),
+        (Comment, or_(Comment.publication_id.in_(publications), Comment.organization_id.in_(ids))),
+        (ResultGroup, or_(ResultGroup.publication_id.in_(publications), ResultGroup.organization_id.in_(ids))),
+        (Publication, Publication.survey_id.in_(surveys)),
+        (FollowUp, or_(FollowUp.survey_id.in_(surveys), FollowUp.organization_id.in_(ids))),
+        (Translation, Translation.organization_id.in_(ids)),
+        (Delivery, or_(Delivery.organization_id.in_(ids), Delivery.document_id.in_(documents))),
         (DeliveryRule, DeliveryRule.membership_id.in_(memberships)),
         (Revision, Revision.record_id.in_(records)),
         (DraftChange, DraftChange.record_id.in_(records)),
         (Record, Record.organization_id.in_(ids)),
-        (Document, Document.organization_id.in_(ids)),
-        (SurveyLink, SurveyLink.survey_id.in_(surveys)),
+        (Document, of_documents),
+        (SurveyLink, of_links),
         (Survey, Survey.organization_id.in_(ids)),
         (OwnTemplate, OwnTemplate.organization_id.in_(ids)),
         (Assignment, Assignment.organization_id.in_(ids)),
@@ -150,6 +174,13 @@ def _people(session: Session, ids: Ids) -> set[uuid.UUID]:
 def _to_people(model: type[Base]) -> Iterator[Any]:
     table: Any = model.__table__
     return (key.parent for key in table.foreign_keys if key.column.table is Person.__table__)
+
+
+def _forget_year_before(ids: Ids) -> Update:
+    """Surveys of others, such as a school that has moved, are compared no more with one that goes."""
+    going = select(Survey.id).where(Survey.organization_id.in_(ids))
+    statement = update(Survey).where(Survey.previous_id.in_(going)).values(previous_id=None)
+    return statement.execution_options(synchronize_session=False)
 
 
 def _let_go(session: Session, ids: Ids) -> Counter[str]:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from partnerforms.engine.library import thaw
 from partnerforms.engine.model import Paragraph
 from partnerforms.models import Document, Organization, OwnTemplate, Survey, SurveyLink
-from partnerforms.services import papers, surveys
+from partnerforms.services import papers
 from partnerforms.services.access import below
 from partnerforms.services.data import export_tables
 from partnerforms.services.jobs.archives import Archive
@@ -179,11 +179,11 @@ def _rows(
 def _answers(session: Session, archive: Archive, ids: Sequence[uuid.UUID], chance: random.Random) -> int:
     """Raw answers of surveys that have ended, one file for each link, in no order; how many sets of answers."""
     ended = select(SurveyLink.id).join(SurveyLink.survey)
-    ended = ended.where(Survey.organization_id.in_(ids), Survey.closed_at.is_not(None))
+    ended = ended.where(SurveyLink.organization_id.in_(ids), Survey.closed_at.is_not(None))
     count = 0
     for link_id in session.scalars(ended.order_by(Survey.opens_on, SurveyLink.id)).all():
         link = session.get_one(SurveyLink, link_id)
-        if rows := [response.answers for response in sheets.may_leave(session, link, surveys.smallest_group(link))]:
+        if rows := [response.answers for response in sheets.may_leave(session, link)]:
             chance.shuffle(rows)
             _answers_of(archive, link, rows, chance)
             count += len(rows)
@@ -198,7 +198,7 @@ def _answers_of(archive: Archive, link: SurveyLink, rows: Sequence[Mapping[str, 
     beside = [item.id for item in items if item.id not in apart]
     comments = [(item_id, row[item_id]) for row in rows for item_id in apart if row.get(item_id)]
     chance.shuffle(comments)
-    name = f"answers/{_safe(f'{link.survey.organization.name} {link.survey.title} {link.audience}')}"
+    name = f"answers/{_safe(f'{link.organization.name} {link.survey.title} {link.audience}')}"
     with archive.file(f"{name}.csv") as write:
         write_row = _csv(write, beside)
         for row in rows:

@@ -21,11 +21,16 @@ from sqlalchemy.orm import Session, aliased
 from partnerforms.models import (
     AuditEntry,
     Base,
+    Comment,
     Delivery,
     Document,
     DraftChange,
+    Invitation,
     Membership,
     Organization,
+    PaperBatch,
+    PaperSheet,
+    Publication,
     Record,
     RecoveryCode,
     Response,
@@ -71,9 +76,27 @@ def _surveys(before: datetime, here: Here) -> Any:
     return select(Survey.id).where(Survey.closed_at < before, here(Survey.organization_id))
 
 
+def _links(before: datetime, here: Here) -> Any:
+    closed = select(SurveyLink.id).join(SurveyLink.survey).where(Survey.closed_at < before)
+    return closed.where(here(SurveyLink.organization_id))
+
+
 def _answers(before: datetime, here: Here) -> ColumnElement[bool]:
-    links = select(SurveyLink.id).where(SurveyLink.survey_id.in_(_surveys(before, here)))
-    return Response.link_id.in_(links)
+    return Response.link_id.in_(_links(before, here))
+
+
+def _typed_sheets(before: datetime, here: Here) -> ColumnElement[bool]:
+    piles = select(PaperBatch.id).where(PaperBatch.link_id.in_(_links(before, here)))
+    return PaperSheet.batch_id.in_(piles)
+
+
+def _comments(before: datetime, here: Here) -> ColumnElement[bool]:
+    published = select(Publication.id).where(Publication.published_at < before)
+    return and_(Comment.publication_id.in_(published), here(Comment.organization_id))
+
+
+def _addresses(before: datetime, _here: Here) -> ColumnElement[bool]:
+    return Invitation.link_id.in_(_links(before, lambda _column: true()))
 
 
 def _answer_sheets(before: datetime, here: Here) -> ColumnElement[bool]:
@@ -121,6 +144,9 @@ def _entries(before: datetime, here: Here) -> ColumnElement[bool]:
 
 RULES = (
     Rule("responses", "keep_answers", Response, _answers, partial(removing.plain, Response)),
+    Rule("typed_sheets", "keep_answers", PaperSheet, _typed_sheets, partial(removing.plain, PaperSheet)),
+    Rule("comments", "keep_answers", Comment, _comments, partial(removing.plain, Comment)),
+    Rule("addresses", timedelta(days=30), Invitation, _addresses, partial(removing.plain, Invitation)),
     Rule("answer_sheets", "keep_answers", Document, _answer_sheets, removing.documents),
     Rule("drafts", "keep_drafts", Record, _drafts, removing.drafts),
     Rule("draft_changes", drafts.KEPT, DraftChange, _changes, partial(removing.plain, DraftChange)),

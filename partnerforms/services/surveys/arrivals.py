@@ -25,7 +25,6 @@ def on_arrival(
     session: Session,
     link: SurveyLink,
     response: Response,
-    smallest: int,
     tools: Tools,
     chance: random.Random,
     now: datetime,
@@ -34,16 +33,14 @@ def on_arrival(
     if link.delivery == "each":
         _try(session, link, partial(sheets.queue_one, session, link, response, tools, now))
     elif link.delivery == "batches":
-        _try(session, link, partial(sheets.queue_batch, session, link, smallest, tools, chance, now))
+        _try(session, link, partial(sheets.queue_batch, session, link, tools, chance, now))
 
 
-def catch_up(
-    session: Session, link: SurveyLink, smallest: int, tools: Tools, chance: random.Random, now: datetime
-) -> None:
+def catch_up(session: Session, link: SurveyLink, tools: Tools, chance: random.Random, now: datetime) -> None:
     """Queue what could not be made when it arrived."""
     session.refresh(link, with_for_update=True)  # several workers may try at once
     if link.delivery == "batches":
-        _try(session, link, partial(sheets.queue_batch, session, link, smallest, tools, chance, now))
+        _try(session, link, partial(sheets.queue_batch, session, link, tools, chance, now))
     elif link.delivery == "each":
         waiting = sheets.unmailed(session, link)
         # Some may fail for ever: the others must have their turn.

@@ -24,8 +24,8 @@ from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
 from partnerforms.models import SurveyLink
-from partnerforms.services import surveys
-from partnerforms.services.surveys import sheets
+from partnerforms.services import surveys, translations
+from partnerforms.services.surveys import answering, sheets
 from partnerforms.web import forms, house
 
 public = Blueprint("public", __name__)
@@ -56,7 +56,7 @@ def survey(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[st
     instrument = _instrument(link)
     token = request.form.get("token", "")
     nonce = _nonce(link, token)
-    if nonce is None or surveys.find_response(db.session(), link, nonce) is None:
+    if nonce is None or answering.find_response(db.session(), link, nonce) is None:
         _must_be_open(link)
     if request.method != "POST":
         return (
@@ -73,7 +73,7 @@ def survey(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[st
         return _page(link, instrument, page, _new_token(link), again=True), 400
     if parsed.problems:
         return _page(link, instrument, page, token), 422
-    receipt = surveys.receive(
+    receipt = answering.receive(
         db.session(),
         link,
         nonce,
@@ -95,15 +95,15 @@ def thanks(code: str, token: str) -> AnyResponse | str:
     link = _link(code)
     _instrument(link)
     nonce = _nonce(link, token)
-    response = surveys.find_response(db.session(), link, nonce) if nonce else None
+    response = answering.find_response(db.session(), link, nonce) if nonce else None
     if response is None:
         return redirect(url_for("public.survey", code=code), 303)
     return render_template(
         "public/thanks.html",
-        survey=link.survey,
+        link=link,
         code=codes.printed(link.code),
         token=token if _nonce(link, token, COPY_LIFE) else None,
-        reference=surveys.reference(response),
+        reference=answering.reference(response),
         kept_first=request.args.get("kept") == "first",
     )
 
@@ -113,11 +113,11 @@ def copy(code: str, token: str) -> AnyResponse:
     """A respondent's own answers as a Word document, for a day after the page was opened."""
     link = _link(code)
     nonce = _nonce(link, token, COPY_LIFE)
-    response = surveys.find_response(db.session(), link, nonce) if nonce else None
+    response = answering.find_response(db.session(), link, nonce) if nonce else None
     if response is None:
         abort(404)
     _instrument(link)
-    reference = surveys.reference(response)
+    reference = answering.reference(response)
     content = sheets.one_sheet(link, response, house.tools(), house.language().code, reference)
     return word_file(content, f"{codes.printed(link.code)}-{reference}.docx")
 
@@ -134,6 +134,7 @@ def _link(code: str) -> SurveyLink:
     if link is None:
         house.speak(house.library().public_languages())
         abort(make_response(_code_page("unknown" if read else "mistyped", code), 404))
+    house.read_from(translations.library_for(db.session(), link.organization, house.tools()))
     return link
 
 
@@ -148,7 +149,7 @@ def _instrument(link: SurveyLink) -> Instrument:
 
 def _languages(link: SurveyLink) -> list[Language]:
     """The languages this survey was opened with, as far as its pages are still complete in them."""
-    kept = languages_in(link.version.frozen)
+    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
     return [offer for offer in house.library().languages_of(f"survey_{link.audience}") if offer.code in kept]
 
 
@@ -156,7 +157,7 @@ def _must_be_open(link: SurveyLink) -> None:
     """A survey that is not open today ends in a page that says since or until when."""
     state = surveys.state(link.survey, house.now(), house.tools())
     if state != "open":
-        page = render_template("public/not_open.html", survey=link.survey, state=state)
+        page = render_template("public/not_open.html", link=link, state=state)
         abort(make_response(page, 403 if state == "not_yet" else 410))
 
 
@@ -169,7 +170,6 @@ def _page(link: SurveyLink, instrument: Instrument, page: forms.AnswerPage, toke
         page=page,
         token=token,
         languages=_languages(link),
-        smallest=surveys.smallest_group(link),
         again=again,
     )
 

@@ -1,4 +1,4 @@
-"""Surveys as a leader sees them: open one, hand out its links, watch the counts, close it."""
+"""Surveys begin and end: open one, close it."""
 
 import uuid
 from datetime import timedelta
@@ -6,19 +6,19 @@ from datetime import timedelta
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from partnerforms.engine import codes
 from partnerforms.engine.answers import clean, read_date
 from partnerforms.extensions import db
 from partnerforms.models import Organization
 from partnerforms.services import inheritance, organizations, surveys
 from partnerforms.services.access import NotThereError
+from partnerforms.services.surveys import opening
 from partnerforms.web import house, security
 
-surveys_pages = Blueprint("surveys", __name__)
-surveys_pages.before_request(security.member_only)
+opening_pages = Blueprint("opening", __name__)
+opening_pages.before_request(security.member_only)
 
 
-@surveys_pages.get("/surveys/new")
+@opening_pages.get("/surveys/new")
 def new() -> str:
     today = inheritance.day(_organization(), house.now(), house.tools())
     typed = {
@@ -29,7 +29,7 @@ def new() -> str:
     return _new_page(typed, errors=[])
 
 
-@surveys_pages.post("/surveys/new")
+@opening_pages.post("/surveys/new")
 def create() -> Response | tuple[str, int]:
     organization = _organization()
     typed = {name: clean(request.form.get(name, "")) for name in ("title", "opens_on", "closes_on")}
@@ -49,34 +49,19 @@ def create() -> Response | tuple[str, int]:
     ]
     if errors or opens is None or closes is None:
         return _new_page(typed, errors), 422
-    survey = surveys.open_survey(
-        db.session(), security.reach(), organization, typed["title"], opens, closes, deliveries,
-        house.tools(), house.CHANCE, house.now(),
-    )  # fmt: skip
+    plan = opening.Plan(typed["title"], opens, closes, deliveries)
+    survey = opening.open_survey(
+        db.session(), security.reach(), organization, plan, house.tools(), house.CHANCE, house.now()
+    )
     db.session.commit()
     return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
 
 
-@surveys_pages.get("/surveys/<uuid:survey_id>")
-def overview(survey_id: uuid.UUID) -> str:
-    survey = surveys.find(db.session(), security.reach(), survey_id)
-    return render_template(
-        "surveys/overview.html",
-        survey=survey,
-        state=surveys.state(survey, house.now(), house.tools()),
-        counts=surveys.counts(db.session(), survey),
-        printed=codes.printed,
-        base_url=house.settings().base_url,
-        smallest={link.id: surveys.smallest_group(link) for link in survey.links},
-        runs=security.reach().can("run", survey.organization_id),
-    )
-
-
-@surveys_pages.post("/surveys/<uuid:survey_id>/close")
+@opening_pages.post("/surveys/<uuid:survey_id>/close")
 def close(survey_id: uuid.UUID) -> Response:
     survey = surveys.find(db.session(), security.reach(), survey_id)
     security.reach().require("run", survey.organization_id)
-    surveys.close(db.session(), survey, house.tools(), house.CHANCE, house.now(), security.reach().person)
+    opening.close(db.session(), survey, house.tools(), house.CHANCE, house.now(), security.reach().person)
     db.session.commit()
     return redirect(url_for("surveys.overview", survey_id=survey.id), 303)
 
