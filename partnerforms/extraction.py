@@ -1,11 +1,12 @@
 """Collects the texts of the pages for translators: `partnerforms texts` runs it.
 
-It writes public.pot, what respondents see, and members.pot, all other pages; brings both into the PO files of every
-language; and tells what is not translated yet. Files name where a text stands, but no line and no date, so that
+It writes public.pot, what respondents see, and members.pot, all other pages; brings the texts of both, of surveys,
+messages and letters into the PO files of every language; and tells what is not translated yet. A language without
+members.po and templates.po is for respondents only. Files name where a text stands, but no line and no date, so that
 they change only when a text does.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from partnerforms.mail.letters import letter_keys
 from partnerforms.settings import checkout
 
 PAGES = {"public": "pages that respondents see", "members": "pages of people who sign in"}
+KEYED = {
+    "surveys": "the surveys",
+    "messages": "messages, fixed words of documents, names of audiences",
+    "letters": "letters",
+    "templates": "what is said of Word templates",
+}
+FOR_MEMBERS = ("members", "templates")
 
 # layout, fields and error pages are shared by everybody, so respondents need them too.
 _PUBLIC = (
@@ -27,7 +35,7 @@ _PUBLIC = (
     "templates/layout.html",
     "templates/fields.html",
     "templates/error.html",
-    "partnerforms/web/public.py",
+    "partnerforms/web/public/",
     "partnerforms/web/errors.py",
 )
 # As the pages are rendered; a template that cannot be read stops the command instead of losing its texts.
@@ -62,33 +70,55 @@ def update(folder: Path = FOLDER) -> list[str]:
     for name, texts in pages.items():
         (folder / f"{name}.pot").write_text(template(name, texts), encoding="utf-8")
     lines = [f"{name}.pot: {len(texts)} texts" for name, texts in pages.items()]
+    wanted = {**pages, **keyed()}
     for language in sorted(path for path in folder.iterdir() if path.is_dir()):
-        known = _known(language)
-        for name, texts in pages.items():
+        known = _known(language, wanted)
+        for name, texts in _of(language, wanted).items():
             content = _po(_header(language, name), _translated(texts, known))
             (language / f"{name}.po").write_text(content, encoding="utf-8")
-        for name, missing in untranslated(language, pages).items():
+        for name, missing in untranslated(language, wanted).items():
             lines.append(f"{language.name}/{name}.po: {f'{len(missing)} not translated' if missing else 'complete'}")
             lines += [f"  {text}" for text in missing]
     return lines
 
 
-def untranslated(language: Path, pages: Mapping[str, Catalog]) -> dict[str, list[str]]:
-    """By PO file, the texts and keys that a language's folder lacks. A fuzzy translation does not count."""
-    library, catalogue = Library(), read_catalogue(language)
-    surveys = [keys(library.definitions[survey.id]) for survey in library.instruments("survey")]
-    wanted = {
-        "surveys": [key for one in surveys for key in one],
-        "messages": list(message_keys()),
-        "letters": list(letter_keys()),
-        "templates": list(template_keys()),
+def keyed() -> dict[str, Catalog]:
+    """The texts that have a key, by the names of KEYED."""
+    library = Library()
+    surveys: dict[str, str] = {}
+    for survey in library.instruments("survey"):
+        surveys |= keys(library.definitions[survey.id])
+    texts = {
+        "surveys": surveys,
+        "messages": message_keys(),
+        "letters": letter_keys(),
+        "templates": template_keys(),
     }
+    found = {name: Catalog() for name in KEYED}
+    for name, by_key in texts.items():
+        for key, english in by_key.items():
+            found[name].add(english, context=key)
+    return found
+
+
+def untranslated(language: Path, wanted: Mapping[str, Catalog]) -> dict[str, list[str]]:
+    """By PO file, the texts and keys that a language's folder lacks. A fuzzy translation does not count."""
+    catalogue = read_catalogue(language)
     return {
-        name: [str(message.id) for message in texts if message.id and message.id not in catalogue.by_text]
-        for name, texts in pages.items()
-    } | {
-        name: list(dict.fromkeys(key for key in every if key not in catalogue.by_key))
-        for name, every in wanted.items()
+        name: [
+            str(message.context or message.id)
+            for message in texts
+            if message.id
+            and not (message.context in catalogue.by_key if message.context else str(message.id) in catalogue.by_text)
+        ]
+        for name, texts in _of(language, wanted).items()
+    }
+
+
+def _of(language: Path, wanted: Mapping[str, Catalog]) -> dict[str, Catalog]:
+    """The files that a language has: one for respondents only lacks those of members."""
+    return {
+        name: texts for name, texts in wanted.items() if name not in FOR_MEMBERS or (language / f"{name}.po").exists()
     }
 
 
@@ -108,28 +138,33 @@ def _texts() -> Iterator[tuple[str, str]]:
                 yield place, one
 
 
-def _known(language: Path) -> dict[str, Message]:
-    """What is translated in either file: a text that moves between them keeps its translation."""
-    found: dict[str, Message] = {}
-    for path in (language / f"{name}.po" for name in PAGES):
+def _known(language: Path, names: Iterable[str]) -> dict[tuple[str, str], Message]:
+    """What is translated in any file, by context and English: a text that moves keeps its translation."""
+    found: dict[tuple[str, str], Message] = {}
+    for path in (language / f"{name}.po" for name in names):
         if path.exists():
             with path.open("rb") as file:
-                found |= {str(message.id): message for message in read_po(file) if message.id and message.string}
+                found |= {_identity(message): message for message in read_po(file) if message.id and message.string}
     return found
 
 
-def _translated(texts: Catalog, known: Mapping[str, Message]) -> Catalog:
+def _identity(message: Message) -> tuple[str, str]:
+    return str(message.context or ""), str(message.id)
+
+
+def _translated(texts: Catalog, known: Mapping[tuple[str, str], Message]) -> Catalog:
     """The texts with the translations that are known, and with what translators noted at them."""
     catalog = Catalog()
     for message in texts:
         if message.id:
-            kept = known.get(str(message.id))
+            kept = known.get(_identity(message))
             catalog.add(
                 message.id,
                 kept.string if kept else "",
                 message.locations,
                 kept.flags if kept else (),
                 user_comments=kept.user_comments if kept else (),
+                context=message.context,
             )
     return catalog
 
@@ -140,7 +175,7 @@ def _header(language: Path, name: str) -> str:
     if path.exists() and (head := path.read_text(encoding="utf-8").partition("\n\n")[0].rstrip()):
         return f"{head}\n"
     return (
-        f"# Translations of partnerforms into {language.name}: {PAGES[name]}.\n"
+        f"# Translations of partnerforms into {language.name}: {(PAGES | KEYED)[name]}.\n"
         "# Not yet reviewed by a native speaker.\n"
         f'msgid ""\nmsgstr ""\n"Project-Id-Version: partnerforms\\n"\n"Language: {language.name}\\n"\n{_MIME}'
     )

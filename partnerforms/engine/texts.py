@@ -78,6 +78,7 @@ class Language:
     locale: str
     accept: tuple[str, ...]
     reviewed_by: str = ""
+    refuse: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,7 @@ def read_languages(data: Data) -> dict[str, Language]:
             locale=entry["locale"],
             accept=tuple(tag.lower() for tag in entry["accept"]),
             reviewed_by=entry.get("reviewed_by", ""),
+            refuse=tuple(tag.lower() for tag in entry.get("refuse", ())),
         )
         for code, entry in data.items()
     }
@@ -126,14 +128,20 @@ def read_languages(data: Data) -> dict[str, Language]:
 def preferred(accept_language: str, languages: Iterable[Language]) -> Language | None:
     """The language a browser asks for first among those offered, or None.
 
-    A tag fits a language that accepts it or its beginning: es-MX fits "es", zh-TW does not fit "zh-hans".
+    A tag fits a language that accepts it or its beginning, and does not refuse it: es-MX fits "es", zh-TW does not
+    fit "zh-hans", which accepts "zh".
     """
-    offered = {tag: language for language in languages for tag in language.accept}
+    offered: dict[str, Language | None] = {}
+    for language in languages:
+        offered = {**dict.fromkeys(language.refuse), **offered, **dict.fromkeys(language.accept, language)}
     for tag in _by_weight(accept_language):
         parts = tag.split("-")
         for length in range(len(parts), 0, -1):
-            if language := offered.get("-".join(parts[:length])):
-                return language
+            beginning = "-".join(parts[:length])
+            if found := offered.get(beginning):
+                return found
+            if beginning in offered:
+                break  # refused: what is shorter would only fit by its letters
     return None
 
 

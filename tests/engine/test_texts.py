@@ -50,6 +50,18 @@ def test_the_language_a_browser_asks_for(header: str, code: str | None) -> None:
     assert (found.code if found else None) == code
 
 
+@pytest.mark.parametrize(
+    ("header", "code"),
+    [
+        ("zh-TW", None), ("zh-Hant-HK", None), ("zh-TW,es;q=0.5", "es"), ("zh-CN", "zh-hans"),
+        ("zh-hans-cn", "zh-hans"), ("zh", "zh-hans"), ("ar-EG", "ar"), ("pt-PT", "pt"), ("ko-KR,en;q=0.3", "ko"),
+    ],
+)  # fmt: skip
+def test_a_language_that_only_looks_alike_is_not_given(header: str, code: str | None) -> None:
+    found = preferred(header, LIBRARY.languages.values())
+    assert (found.code if found else None) == code
+
+
 def test_only_what_is_offered_is_found() -> None:
     assert preferred("es,en;q=0.1", [ENGLISH]) == ENGLISH
     assert preferred("es", []) is None

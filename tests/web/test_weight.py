@@ -8,6 +8,7 @@ from browser import Browser, on_sqlite
 from sqlalchemy.orm import Session
 from world import World, open_survey
 
+from partnerforms.languages import read_library
 from partnerforms.services.tools import Tools
 
 MOST = 6000
@@ -15,7 +16,7 @@ AUDIENCES = ("families", "students", "community", "staff", "district", "state")
 
 
 @on_sqlite
-@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize("language", list(read_library().languages))
 @pytest.mark.parametrize("encoding", ["br", "gzip"])
 def test_the_first_page_comes_in_two_requests_and_six_thousand_bytes(
     encoding: str, language: str, browser: Browser, session: Session, tools: Tools, world: World

@@ -4,6 +4,7 @@ The nearest organization's own words come first. Only published translations cou
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -53,8 +54,8 @@ def _overlaid(library: Library, own: tuple[_Own, ...]) -> Library:
     languages, catalogues = dict(library.languages), dict(library.catalogues)
     for one in own:
         known = languages.get(one.language.code)
-        accept = known.accept if known else one.language.accept
-        languages[one.language.code] = Language(**{**vars(one.language), "accept": accept})
+        known = known or one.language
+        languages[one.language.code] = replace(one.language, accept=known.accept, refuse=known.refuse)
         before = catalogues.get(one.language.code, Catalogue())
         keyed = {key: text for key, text in one.texts.items() if not key.startswith(PAGES)}
         pages = {key.removeprefix(PAGES): text for key, text in one.texts.items() if key.startswith(PAGES)}
