@@ -209,7 +209,7 @@ class Builder:
             closes = today + timedelta(days=14 if running else -30)
             survey = self.add(
                 Survey, organization_id=place, title=f"Survey {n}", opens_on=closes - timedelta(days=60),
-                closes_on=closes, closed_at=None if running else self.ago(20),
+                closes_on=closes, closed_at=None if running else self.ago(20), languages=["en", "es"],
             )  # fmt: skip
             for name, one in self.made.ids.copy().items():
                 if one == place:
@@ -218,8 +218,8 @@ class Builder:
                 code = codes.make(self.chance)
                 self.made.codes += [code] if running else []
                 link = self.add(
-                    SurveyLink, survey_id=survey, audience=audience, code=code, instrument_digest=digest,
-                    delivery="batches" if running else "at_close",
+                    SurveyLink, survey_id=survey, organization_id=place, audience=audience, code=code,
+                    instrument_digest=digest, delivery="batches" if running else "at_close", minimum_n=10,
                 )  # fmt: skip
                 links.append((link, audience))
         self.write()

@@ -248,7 +248,7 @@ def _asking(session: Session, tag: str, school: Organization, link: SurveyLink, 
             Stop(organization_id=school.id, address_digest=f"{tag}-stop"),
             Translation(
                 organization_id=school.id, language="so", name="Soomaali", direction="ltr", locale="so",
-                draft={"words": f"{tag}-draft-words"}, published={"words": f"{tag}-words"}, changed_at=when,
+                draft={"words": f"{tag}-unready-words"}, published={"words": f"{tag}-words"}, changed_at=when,
                 published_at=when,
             ),
             pile,

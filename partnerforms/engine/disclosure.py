@@ -32,7 +32,8 @@ class TooFew:
 
 @dataclass(frozen=True)
 class Share:
-    """How many of a hundred: a whole number, or only that it is "under" LOW or "over" HIGH."""
+    """How many of a hundred: a whole number, or only that it is "under" LOW or "over" HIGH; `percent` is then that
+    bound and no better known."""
 
     percent: int
     bound: str = ""
@@ -98,10 +99,9 @@ def gate(counted: Tally, smallest: int) -> Tally | TooFew:
 
 def share(part: int, whole: int) -> Share:
     """How many of a hundred that is, as far as it may be said. `whole` is more than 0."""
-    percent = round(100 * part / whole)
     if 100 * part < LOW * whole:
-        return Share(percent, "under")
-    return Share(percent, "over" if 100 * part > HIGH * whole else "")
+        return Share(LOW, "under")
+    return Share(HIGH, "over") if 100 * part > HIGH * whole else Share(round(100 * part / whole))
 
 
 def shares(counts: Mapping[str, int], whole: int) -> dict[str, Share]:

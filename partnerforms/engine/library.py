@@ -102,6 +102,11 @@ class Library:
         found = [one for one in self.instruments("record") if one.level in levels]
         return sorted(found, key=lambda one: levels.index(one.level))
 
+    def title(self, responsibility_id: str, language: str = "en") -> str:
+        """What a responsibility is called in a language."""
+        english = self.responsibilities[responsibility_id].title
+        return self.catalogues[language].say(f"responsibilities.{responsibility_id}", english)
+
     def missing(self, instrument_id: str, language: str) -> list[str]:
         """Keys and public page texts that keep a language from being offered for this instrument."""
         if language == "en":
@@ -184,9 +189,11 @@ def message_keys() -> dict[str, str]:
     """Key to English text of the messages and fixed words that are not part of any instrument."""
     problems = {f"problems.{code}": text for code, text in PROBLEMS.items()}
     words = {f"documents.{name}": text for name, text in DOCUMENT_WORDS.items()}
-    return problems | words | {f"audiences.{name}": text for name, text in AUDIENCE_NAMES.items()}
+    titles = {f"responsibilities.{one.id}": one.title for one in _read_responsibilities(FOLDER).values()}
+    return problems | words | titles | {f"audiences.{name}": text for name, text in AUDIENCE_NAMES.items()}
 
 
+@cache
 def _read_responsibilities(folder: Path) -> dict[str, Responsibility]:
     entries = read_toml(folder / "responsibilities.toml").get("responsibilities", [])
     found = {

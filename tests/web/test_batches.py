@@ -91,15 +91,15 @@ def test_five_of_the_staff_are_a_batch(answered: Callable[[str, int], None], mai
     assert [sheets(mail) for mail in mails()] == [5]
 
 
-def test_an_organization_above_can_ask_for_larger_batches(
-    answered: Callable[[str, int], None], mails: Mails, session: Session, world: World
+def test_larger_batches_hold_for_surveys_opened_from_then_on(
+    answered: Callable[[str, int], None], mails: Mails, session: Session, tools: Tools, world: World
 ) -> None:
     session.get_one(Organization, world.places["district"]).minimum_n = 12
+    later = open_survey(session, tools, "maple_leader", world.began, {"families": "batches", "staff": "batches"})
+    assert {link.minimum_n for link in later.links} == {12}
     session.commit()
-    answered("families", 11)
-    assert mails() == []
-    answered("families", 1)
-    assert [sheets(mail) for mail in mails()] == [12]
+    answered("families", 10)
+    assert [sheets(mail) for mail in mails()] == [10], "what respondents were told stays"
 
 
 def test_comments_stand_apart_in_an_order_that_tells_nothing(

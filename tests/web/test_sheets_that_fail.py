@@ -80,7 +80,7 @@ def test_one_sheet_that_always_fails_keeps_no_other_back(
             raise ValueError
         return make(link, response, *more)  # type: ignore[arg-type]
 
-    broken.setattr("partnerforms.services.sheets.one_sheet", fails_once)
+    broken.setattr("partnerforms.services.surveys.sheets.one_sheet", fails_once)
     try_again(session, tools, world)
     assert len(mails()) == 2
 
@@ -120,7 +120,7 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
             raise LostWords("a template", "a secret answer")
         close(session, link, *more)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("partnerforms.services.sheets.queue_at_close", fails_for_one)
+    monkeypatch.setattr("partnerforms.services.surveys.sheets.queue_at_close", fails_for_one)
     later = world.began.replace(year=world.began.year + 1)
     assert opening.close_due(session, tools, random.Random(1), later) == 1
     session.commit()

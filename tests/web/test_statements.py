@@ -101,11 +101,11 @@ class Planting:
         )  # fmt: skip
         survey = self._add(
             Survey, organization_id=place.id, title="A survey", opens_on=(NOW - DAYS).date(),
-            closes_on=(NOW + DAYS).date(),
+            closes_on=(NOW + DAYS).date(), languages=["en"],
         )  # fmt: skip
         link = self._add(
-            SurveyLink, survey_id=survey.id, audience="families", code=self._name(), delivery="batches",
-            instrument_digest=self.version.digest,
+            SurveyLink, survey_id=survey.id, organization_id=place.id, audience="families", code=self._name(),
+            delivery="batches", instrument_digest=self.version.digest, minimum_n=10,
         )  # fmt: skip
         self._add(Response, key=self._name(), link_id=link.id, day=NOW.date(), language="en", answers={})
         for state in ("sent", "failed"):
