@@ -189,11 +189,14 @@ def message_keys() -> dict[str, str]:
     """Key to English text of the messages and fixed words that are not part of any instrument."""
     problems = {f"problems.{code}": text for code, text in PROBLEMS.items()}
     words = {f"documents.{name}": text for name, text in DOCUMENT_WORDS.items()}
-    titles = {f"responsibilities.{one.id}": one.title for one in _read_responsibilities(FOLDER).values()}
-    return problems | words | titles | {f"audiences.{name}": text for name, text in AUDIENCE_NAMES.items()}
+    return problems | words | _titles() | {f"audiences.{name}": text for name, text in AUDIENCE_NAMES.items()}
 
 
 @cache
+def _titles() -> dict[str, str]:
+    return {f"responsibilities.{one.id}": one.title for one in _read_responsibilities(FOLDER).values()}
+
+
 def _read_responsibilities(folder: Path) -> dict[str, Responsibility]:
     entries = read_toml(folder / "responsibilities.toml").get("responsibilities", [])
     found = {

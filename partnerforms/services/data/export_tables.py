@@ -10,19 +10,24 @@ from sqlalchemy.orm import Session, aliased
 from partnerforms.models import (
     Assignment,
     AuditEntry,
+    Comment,
     Delivery,
     DeliveryRule,
     Document,
+    FollowUp,
     InstrumentVersion,
     Membership,
     Organization,
     OwnTemplate,
     Person,
+    Publication,
     Record,
+    ResultGroup,
     Revision,
     SignInProvider,
     Survey,
     SurveyLink,
+    Translation,
 )
 
 Ids = Collection[Any]
@@ -102,7 +107,7 @@ def _revisions(ids: Ids) -> Select[Any]:
 
 def _instruments(ids: Ids) -> Select[Any]:
     records = select(Revision.instrument_digest).join(Revision.record).where(Record.organization_id.in_(ids))
-    links = select(SurveyLink.instrument_digest).join(SurveyLink.survey).where(Survey.organization_id.in_(ids))
+    links = select(SurveyLink.instrument_digest).where(SurveyLink.organization_id.in_(ids))
     columns: list[Any] = [
         InstrumentVersion.digest.label("asked"), InstrumentVersion.instrument, InstrumentVersion.version,
         InstrumentVersion.frozen.label("_asked_as"),
@@ -118,10 +123,47 @@ def _surveys(ids: Ids) -> Select[Any]:
 def _links(ids: Ids) -> Select[Any]:
     columns = [
         _organization(), Survey.id.label("survey"), Survey.title, SurveyLink.audience, SurveyLink.delivery,
-        SurveyLink.instrument_digest.label("asked"),
+        SurveyLink.minimum_n, SurveyLink.people, SurveyLink.instrument_digest.label("asked"),
     ]  # fmt: skip
-    query = _of(select(*columns).select_from(SurveyLink).join(SurveyLink.survey), Survey, ids)
+    query = _of(select(*columns).select_from(SurveyLink).join(SurveyLink.survey), SurveyLink, ids)
     return query.order_by(Survey.opens_on, Survey.id, SurveyLink.audience)
+
+
+def _results(ids: Ids) -> Select[Any]:
+    """The groups that were published: each is at least the minimum n, and counts at its organization and above."""
+    columns: list[Any] = [
+        _organization(), Publication.survey_id.label("survey"), Publication.number.label("publication"),
+        Publication.published_at, ResultGroup.audience, ResultGroup.n, ResultGroup.items.label("_items"),
+    ]  # fmt: skip
+    query = _of(select(*columns).select_from(ResultGroup).join(ResultGroup.publication), ResultGroup, ids)
+    return query.order_by(Publication.published_at, ResultGroup.audience, Organization.name)
+
+
+def _comments(ids: Ids) -> Select[Any]:
+    """In the order of their random keys, so that nothing tells which are one person's."""
+    columns = [
+        _organization(), Publication.survey_id.label("survey"), Comment.audience, Comment.item, Comment.text,
+        Comment.state,
+    ]  # fmt: skip
+    published = select(*columns).select_from(Comment).join(Publication, Publication.id == Comment.publication_id)
+    return _of(published, Comment, ids).order_by(Comment.key)
+
+
+def _follow_ups(ids: Ids) -> Select[Any]:
+    columns = [
+        _organization(), FollowUp.survey_id.label("survey"), FollowUp.language, FollowUp.text, FollowUp.published_at,
+    ]  # fmt: skip
+    query = _of(select(*columns).select_from(FollowUp), FollowUp, ids)
+    return query.order_by(FollowUp.changed_at, FollowUp.language)
+
+
+def _translations(ids: Ids) -> Select[Any]:
+    columns = [
+        _organization(), Translation.language, Translation.name, Translation.direction, Translation.locale,
+        Translation.reviewed_by, Translation.published_at, Translation.draft.label("_draft"),
+        Translation.published.label("_published"),
+    ]  # fmt: skip
+    return _of(select(*columns).select_from(Translation), Translation, ids).order_by(Translation.language)
 
 
 def _deliveries(ids: Ids) -> Select[Any]:
@@ -164,6 +206,10 @@ KINDS = (
     Kind("instruments_as_asked", _instruments),
     Kind("surveys", _surveys),
     Kind("links", _links),
+    Kind("results", _results),
+    Kind("comments", _comments),
+    Kind("follow_ups", _follow_ups),
+    Kind("translations", _translations),
     Kind("deliveries", _deliveries),
     Kind("templates", _templates),
     Kind("log", _log),
