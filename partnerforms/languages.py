@@ -3,6 +3,7 @@
 A file may be changed and read again without a build step. An entry that is empty or marked fuzzy does not count.
 """
 
+from functools import cache
 from pathlib import Path
 
 from babel.messages.pofile import read_po
@@ -33,6 +34,13 @@ def read_catalogue(folder: Path) -> Catalogue:
                 else:
                     by_text[str(message.id)] = str(message.string)
     return Catalogue(by_key, by_text)
+
+
+@cache
+def page_places() -> dict[str, str]:
+    """On which page each text that respondents see stands first, by the name of its file."""
+    with (FOLDER / "public.pot").open("rb") as file:
+        return {str(one.id): one.locations[0][0] for one in read_po(file) if one.id and one.locations}
 
 
 def page_texts(template: Path) -> frozenset[str]:

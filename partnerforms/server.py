@@ -19,17 +19,25 @@ from partnerforms.longwork import Kind, LongWork
 from partnerforms.longwork.collecting import collect_documents
 from partnerforms.longwork.exporting import export
 from partnerforms.longwork.importing import import_organizations
+from partnerforms.longwork.inviting import invite, remind
 from partnerforms.mail.bounces import Bounces
 from partnerforms.mail.worker import Worker
 from partnerforms.services import jobs
 from partnerforms.services.data import retention
 from partnerforms.services.surveys import opening
+from partnerforms.services.surveys.invitations import mixing
 from partnerforms.web.house import KEY, House
 
 THREADS = 32
 
 # What does the work of a job, by its kind.
-KINDS: dict[str, Kind] = {"import": import_organizations, "documents": collect_documents, "export": export}
+KINDS: dict[str, Kind] = {
+    "import": import_organizations,
+    "documents": collect_documents,
+    "export": export,
+    "invitations": invite,
+    "reminders": remind,
+}
 
 
 def mail_worker(app: Flask) -> Worker:
@@ -45,7 +53,7 @@ def mail_worker(app: Flask) -> Worker:
 
     with app.app_context():
         engine = db.engine
-    chores = (mail_unmailed, close_surveys, jobs.forget_old, retention.Chore())
+    chores = (mixing.mix, mail_unmailed, close_surveys, jobs.forget_old, retention.Chore())
     return Worker(engine, house.settings, house.tools.library, chores=chores)
 
 

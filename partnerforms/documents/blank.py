@@ -1,14 +1,16 @@
 """The paper form of any instrument in any language: the same items and wording, with boxes and lines to write on."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import count, groupby
 
 from docx.shared import Inches
 
+from partnerforms.documents import tables
 from partnerforms.documents.context import Reader
-from partnerforms.documents.look import Paper
+from partnerforms.documents.look import ABOVE, SIDE, Paper
 from partnerforms.documents.starter import CARD_FROM, MARK, is_long, share, wide
-from partnerforms.documents.tables import CellText, Hint
+from partnerforms.documents.tables import Box, CellText, Hint
 from partnerforms.documents.templates import compile_template
 from partnerforms.engine.model import (
     Cell,
@@ -23,36 +25,81 @@ from partnerforms.engine.model import (
     Section,
     Table,
 )
+from partnerforms.engine.paper_codes import option_codes
 
 CIRCLE, BOX = "○", "☐"
 _ENTRIES = 4  # printed for a repeating section, unless fewer are allowed
 _ROWS, _BOXED = 5, 2  # empty rows of a table, and of one with boxes to tick
 _CARDS = 5  # the same, when each row is a card
 _PARAGRAPH_LINES, _NOTE_LINES = 3, 2
+_SIDE, _ABOVE = Inches(0.6), Inches(0.45)  # margins of surveys
 _LINE = 110  # letters that fit on a line of options
 
 
-def blank(instrument: Instrument, reader: Reader, organization: str = "") -> bytes:
-    """The instrument as a .docx to print. Items are numbered through, so that paper answers can be typed in."""
-    form = _Form(Paper(instrument.title, wide(instrument)), reader)
-    form.paper.cover(instrument.title, [organization or f"{reader.words['organization']}: {'_' * 40}"])
-    form.paper.footer(instrument.title, reader.words["page"], reader.words["of"])
+@dataclass(frozen=True)
+class Twin:
+    """What the paper form of a survey that is open says besides: how it comes back, and who sees it."""
+
+    code: str
+    give_back: str
+    seen_by: str
+    note: str
+
+
+def blank(
+    instrument: Instrument,
+    reader: Reader,
+    organization: str = "",
+    twin: Twin | None = None,
+    logo: bytes | None = None,
+) -> bytes:
+    """The instrument as a .docx to print. Items are numbered through, and in surveys the boxes are numbered too
+    (`engine.paper_codes`), so that paper answers can be typed in."""
+    survey = instrument.use == "survey"
+    # Small margins: a family's survey on one sheet is answered more often than on two.
+    side, above = (_SIDE, _ABOVE) if survey else (SIDE, ABOVE)
+    form = _Form(Paper(instrument.title, wide(instrument), side, above), reader, instrument)
+    paper, words = form.paper, reader.words
+    named = organization or f"{words['organization']}: {'_' * 40}"
+    paper.cover(instrument.title, [named], [text for text in (twin.give_back, twin.note) if text] if twin else ())
+    # The marks keep a code that begins with figures in order where lines begin on the right.
+    code = f" · \u200e{twin.code}\u200e" if twin else ""
+    paper.footer(f"{instrument.title}{code}", words["page"], words["of"])
+    if twin:
+        _for_staff(paper, words, twin.code)
     if instrument.intro:
-        form.paper.paragraph(instrument.intro)
+        paper.paragraph(instrument.intro)
+    if twin:
+        paper.paragraph(f"{twin.seen_by} {words['no_name']}")
+    if survey:
+        paper.paragraph(words["mark_boxes"], "Question")
     for section in instrument.sections:
         form.section(section)
     language = reader.language
     # The compiler sets the language and turns the page for right-to-left; there are no tags in it.
     compiled = compile_template(
-        form.paper.bytes(), {}, file=instrument.id, language=language.code, direction=language.direction
+        paper.bytes(), {}, file=instrument.id, language=language.code, direction=language.direction, logo=logo
     )
     return compiled.fill({})
 
 
+def _for_staff(paper: Paper, words: Mapping[str, str], code: str) -> None:
+    """Where staff write which batch and sheet it is before they type it in."""
+    table = tables.lined(paper.doc, [paper.width // 4] * 4, words["for_staff"])
+    row = tables.add_row(table)
+    row.height = Inches(0.32)
+    shown = (words["batch"], ""), (words["sheet"], ""), (words["code"], f"\u200e{code}\u200e")
+    tables.write(row.cells[0], words["for_staff"], "Table Hint", tables.PALE)
+    for cell, (label, value) in zip(row.cells[1:], shown, strict=True):
+        tables.write(cell, [(f"{label}:", value)], "Table Hint")
+    paper.end_table()
+
+
 class _Form:
-    def __init__(self, paper: Paper, reader: Reader) -> None:
-        self.paper, self.words = paper, reader.words
+    def __init__(self, paper: Paper, reader: Reader, instrument: Instrument) -> None:
+        self.paper, self.words, self.instrument = paper, reader.words, instrument
         self.numbers = count(1)
+        self.numbered = instrument.use == "survey"  # its boxes are
 
     def section(self, section: Section) -> None:
         if section.repeat is None:
@@ -80,11 +127,16 @@ class _Form:
     def scales(self, items: list[Scale]) -> None:
         for options, group in groupby(items, lambda item: (*item.options, item.unsure)):
             head = [self.words["question"], *(option.label for option in options)]
-            table = self.paper.grid(head, [7.2, *(1 for _ in options)], self.words["question"])
+            table = self.paper.grid(
+                head, [7.8 if self.numbered else 7.2, *(1 for _ in options)], self.words["question"]
+            )
             columns = range(1, len(head))
             self.paper.middle_heads(table, columns)
             for item in group:
-                self.paper.row(table, [self.with_hint(item), *(CIRCLE for _ in options)], columns)
+                boxes: list[CellText] = [CIRCLE for _ in options]
+                if self.numbered:
+                    boxes = [[Box(code)] for code in option_codes(self.instrument, item).values()]
+                self.paper.row(table, [self.with_hint(item), *boxes], columns)
             self.paper.end_table()
 
     def checks(self, items: list[Checks]) -> None:
@@ -118,7 +170,8 @@ class _Form:
 
     def options(self, item: Item, options: Sequence[Option], box: str, rule: str) -> None:
         self.paper.question(self.asked(item), f"{item.hint} {rule}".strip())
-        texts = [f"{box}  {option.label}" for option in options]
+        codes = option_codes(self.instrument, item) if self.numbered else {}
+        texts = [f"{box}  {codes.get(option.id, '')}  {option.label}".replace("    ", "  ") for option in options]
         beside = _LINE // max(len(text) for text in texts)
         self.paper.options(texts, len(texts) if len(texts) <= min(beside, 4) else max(1, min(beside, 3)))
 

@@ -26,8 +26,8 @@ from partnerforms.documents.templates.package import Writer, read
 INK = RGBColor(0x1B, 0x1F, 0x24)
 BLUE = RGBColor(0x1D, 0x4F, 0x91)
 QUIET = RGBColor(0x4B, 0x55, 0x63)
-FONT = "Calibri"
-WIDTH, WIDTH_WIDE, SIDE = Inches(8.5), Inches(11), Inches(0.8)
+FONT, FONT_ARABIC = "Calibri", "Arial"  # the first has no Arabic letters
+WIDTH, WIDTH_WIDE, SIDE, ABOVE = Inches(8.5), Inches(11), Inches(0.8), Inches(0.6)
 _FEW = 3  # rows of label and value that stay on one page
 LOGO = Path(__file__).parent / "logo.png"
 _PICTURE = Inches(1.75)  # room for a logo that is twice as wide as high; a wider one becomes lower
@@ -55,12 +55,12 @@ _STYLES = (
 
 
 class Paper:
-    """A Word file being written, top to bottom, on letter paper."""
+    """A Word file being written, top to bottom, on letter paper; `side` and `above` are its margins."""
 
-    def __init__(self, title: str, wide: bool = False) -> None:
+    def __init__(self, title: str, wide: bool = False, side: Length = SIDE, above: Length = ABOVE) -> None:
         self.doc = Document()
-        self.wide = wide
-        self._page()
+        self.wide, self.side = wide, side
+        self._page(above)
         self._type()
         properties = self.doc.core_properties
         properties.title, properties.author, properties.comments = title, "partnerforms", ""
@@ -68,7 +68,7 @@ class Paper:
     @property
     def width(self) -> Emu:
         """What lies between the margins."""
-        return Emu((WIDTH_WIDE if self.wide else WIDTH) - 2 * SIDE)
+        return Emu((WIDTH_WIDE if self.wide else WIDTH) - 2 * self.side)
 
     def bytes(self) -> bytes:
         """The file, the same bytes every time: written once more without the moment that python-docx notes."""
@@ -76,24 +76,18 @@ class Paper:
         self.doc.save(buffer)
         return Writer(read(buffer.getvalue()).values(), ()).write({})
 
-    def _page(self) -> None:
+    def _page(self, above: Length) -> None:
         section = self.doc.sections[0]
         size = (WIDTH_WIDE, WIDTH) if self.wide else (WIDTH, WIDTH_WIDE)
         section.page_width, section.page_height = size
         section.orientation = WD_ORIENT.LANDSCAPE if self.wide else WD_ORIENT.PORTRAIT
-        section.left_margin = section.right_margin = SIDE
-        section.top_margin, section.bottom_margin = Inches(0.6), Inches(0.6)
+        section.left_margin = section.right_margin = self.side
+        section.top_margin = section.bottom_margin = above
         section.header_distance = section.footer_distance = Inches(0.35)
 
     def _type(self) -> None:
-        for name, base, size, color, bold, before, after, line, stays in _STYLES:
-            style = self._style(name, base)
-            style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), color
-            style.font.bold, style.font.italic = bold, False
-            _one_font(style)
-            look = style.paragraph_format
-            look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), line
-            look.keep_with_next = stays
+        for row in _STYLES:
+            self.add_style(*row)
         for name in ("Table Small Head", "Table Mark", "Table Count"):
             self.doc.styles[name].paragraph_format.alignment = WD_ALIGN_PARAGRAPH.CENTER
         for spread in self.doc.styles["Subtitle"].element.xpath("w:rPr/w:spacing"):
@@ -110,6 +104,20 @@ class Paper:
         gap = self._style("Table Gap", "Normal")
         self._exactly(gap, 1)
         gap.paragraph_format.space_after = Pt(4)
+
+    def add_style(
+        self, name: str, base: str, size: float, color: RGBColor, bold: bool,
+        before: float = 0, after: float = 0, line: float = 1.0, stays: bool = False,
+    ) -> Any:  # fmt: skip
+        """A style as `_STYLES` describes them: one more, or with no base one that every Word file has."""
+        style = self._style(name, base)
+        style.font.name, style.font.size, style.font.color.rgb = FONT, Pt(size), color
+        style.font.bold, style.font.italic = bold, False
+        _one_font(style)
+        look = style.paragraph_format
+        look.space_before, look.space_after, look.line_spacing = Pt(before), Pt(after), line
+        look.keep_with_next = stays
+        return style
 
     def _style(self, name: str, base: str) -> Any:
         styles = self.doc.styles
@@ -253,8 +261,8 @@ def _one_font(style: Any) -> None:
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
         fonts.attrib.pop(qn(f"w:{theme}"), None)
-    for script in ("ascii", "hAnsi", "cs"):
-        fonts.set(qn(f"w:{script}"), FONT)
+    for script, font in (("ascii", FONT), ("hAnsi", FONT), ("cs", FONT_ARABIC)):
+        fonts.set(qn(f"w:{script}"), font)
 
 
 def _border(owner: Any, **edges: tuple[str, int]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Emu
+from docx.shared import Emu, Pt
 from docx.table import Table, _Cell
 
 SHADE = "E7EFFA"
@@ -16,6 +16,10 @@ LINE = "B8C0CC"
 
 class Hint(str):
     """A paragraph of a cell in small, quiet type."""
+
+
+class Box(str):
+    """A paragraph of a cell that is a large box to mark, with this small number beside it."""
 
 
 # One text, or paragraphs. A paragraph is a text, or a label and what it is the label of.
@@ -66,7 +70,10 @@ def write(cell: _Cell, text: CellText, style: str = "Table Text", shade: str = "
         paragraph = cell.paragraphs[0] if number == 0 else cell.add_paragraph()
         # By id: python-docx looks through all styles for a name, which took three quarters of a paper form's time.
         paragraph._p.style = ("Table Hint" if isinstance(part, Hint) else style).replace(" ", "")
-        if isinstance(part, tuple):
+        if isinstance(part, Box):
+            paragraph.add_run("☐").font.size = Pt(18)
+            paragraph.add_run(part).font.size = Pt(8)
+        elif isinstance(part, tuple):
             paragraph.add_run(f"{part[0]} ").bold = True
             paragraph.add_run(part[1])
         elif part:
@@ -86,13 +93,23 @@ def merge(row: Any) -> _Cell:
 
 def tighten(cell: _Cell) -> None:
     """Less room beside the text: a long word of a narrow column stays whole."""
+    pad(cell, left=15, right=15)
+
+
+def pad(cell: _Cell, **edges: int) -> None:
+    """Other room between the lines and the text of one cell, in twentieths of a point, top, left, bottom or right.
+
+    Left is where lines begin: in a right-to-left document it is on the right.
+    """
     margins = OxmlElement("w:tcMar")
-    for edge in ("left", "right"):
-        margin = OxmlElement(f"w:{edge}")
-        margin.set(qn("w:w"), "15")
-        margin.set(qn("w:type"), "dxa")
-        margins.append(margin)
-    cell._tc.get_or_add_tcPr().append(margins)
+    for edge in ("top", "left", "bottom", "right"):
+        if edge in edges:
+            margin = OxmlElement(f"w:{edge}")
+            margin.set(qn("w:w"), str(edges[edge]))
+            margin.set(qn("w:type"), "dxa")
+            margins.append(margin)
+    properties = cell._tc.get_or_add_tcPr()
+    properties.insert_element_before(margins, "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
 
 
 def _table(doc: Any, rows: int, widths: Sequence[int]) -> Table:

@@ -5,6 +5,9 @@ answers count one level up, together with those of other such places; where even
 So no sum or difference of anything shown, at any time, gives a group between 1 and k − 1: both are made of whole
 groups. The price is small: a view may leave out up to k − 1 people, and says how many people it is of.
 
+Answer sheets that were mailed are known to their readers one by one. So they never make up for others: they count
+where they came from, as a group of their own, or not yet; and an item that too few of them answered is left out.
+
 A plain threshold would not do: in 94 % of random small states it lets somebody subtract the schools that are shown
 from their district and be left with the few of a school that is not.
 """
@@ -110,10 +113,21 @@ def shares(counts: Mapping[str, int], whole: int) -> dict[str, Share]:
 
 
 def total(groups: Iterable[Tally]) -> Tally:
-    """Groups as one: the view of a place is the total of the groups that count there or below."""
+    """Groups as one."""
     n, items = 0, dict[str, ItemTally]()
     for group in groups:
         n += group.n
         for item_id, one in group.items.items():
             items[item_id] = items[item_id] + one if item_id in items else one
     return Tally(n, items)
+
+
+def roll_up(above: Mapping[Place, Place | None], groups: Mapping[Place, Tally]) -> dict[Place, Tally]:
+    """What each place shows: the total of the groups that count there and below. Places without any are not there."""
+    members: dict[Place, list[Tally]] = {}
+    for place, group in groups.items():
+        step: Place | None = place
+        while step is not None:
+            members.setdefault(step, []).append(group)
+            step = above[step]
+    return {place: total(here) for place, here in members.items()}

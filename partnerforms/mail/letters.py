@@ -164,6 +164,38 @@ Asked: {audience}
 They are attached in one Word document, in no particular order, so that nobody is recognized.
 """,
     ),
+    "survey_invitation": (
+        "{organization}: {survey}",
+        """\
+Hello,
+
+{organization} asks you to answer some questions. {about}
+
+You can answer until {day}. This link is for you alone, and answers can be sent with it once:
+{link}
+
+Your answers are kept apart from your mail address, so nobody can see who said what. We only note that the link was used.
+
+You choose if you take part. If you want no more mail like this, open this page and press the button:
+{stop}
+""",
+    ),
+    "survey_reminder": (
+        "{organization}: {survey}, until {day}",
+        """\
+Hello,
+
+{organization} has asked you to answer some questions. {about}
+
+There is still time until {day}. This link is for you alone, and answers can be sent with it once:
+{link}
+
+Your answers are kept apart from your mail address, so nobody can see who said what. We only note that the link was used.
+
+You choose if you take part. If you want no more mail like this, open this page and press the button:
+{stop}
+""",
+    ),
     "survey_closed": (
         "{survey}: the survey is closed",
         """\
@@ -178,6 +210,20 @@ The report is attached as a Word document. The results are also here:
 """,
     ),
 }
+
+
+# What respondents get by mail: a place that translates what they see translates these too.
+_FOR_RESPONDENTS = frozenset(("survey_invitation", "survey_reminder"))
+
+
+def for_respondents(letter: str) -> bool:
+    """Does a respondent get this letter? It then speaks the words of the place that asks."""
+    return letter in _FOR_RESPONDENTS
+
+
+def respondent_letter_keys() -> dict[str, str]:
+    """Of `letter_keys`, those of letters to respondents."""
+    return {key: text for key, text in letter_keys().items() if for_respondents(key.split(".")[1])}
 
 
 def letter_keys() -> dict[str, str]:

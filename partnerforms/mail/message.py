@@ -18,6 +18,7 @@ _LOCAL_PART = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~
 _PLAIN_ADDRESS = re.compile(rf"{_LOCAL_PART}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._-]+@[A-Za-z0-9.-]+>")
 _HEADER_NAME = re.compile(r"(?:X|List)-[A-Za-z0-9-]+")
+_ADDRESS_OF_PAGE = re.compile(r"<https?://[!#-;=?-~]{1,400}>")  # of List-Unsubscribe: it is not read when encoded
 _CONTENT_TYPE = re.compile(r"([\w.+-]+)/([\w.+-]+)", re.ASCII)
 _NOT_IN_FILENAMES = '"\\/:<>|?*'
 
@@ -108,7 +109,7 @@ class SafeMessage(Message):
         for name, value in (self.extra_headers or {}).items():
             if not _HEADER_NAME.fullmatch(name) or name in message:
                 raise ValueError("a header that cannot be added")
-            message[name] = _encoded(_one_line(value))
+            message[name] = value if _ADDRESS_OF_PAGE.fullmatch(value) else _encoded(_one_line(value))
         # Quoted-printable has short lines whatever the text is; servers refuse lines over 998 bytes.
         message.set_content(self.body or "", charset="utf-8", cte="quoted-printable")
         for attachment in self.attachments:

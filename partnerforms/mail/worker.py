@@ -183,6 +183,12 @@ class Worker:
             reply_to=reply_to,
             date=now.timestamp(),
         )
+        if stop := claimed.details.get("stop"):
+            # Mail programs show a button of their own for it, and press it by a POST (RFC 8058).
+            message.extra_headers = {
+                "List-Unsubscribe": f"<{stop}>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            }
         message.msgId = claimed.message_id
         if enclosure is not None:
             message.attach(enclosure.filename, _WORD, enclosure.content)

@@ -13,8 +13,9 @@ from partnerforms.models.base import Base, Key
 class Translation(Base):
     """One language of one organization. `draft` was uploaded and can be looked at; `published` is in use.
 
-    Both are {key: text}, with the keys of the file that is downloaded. A language that the program does not have
-    brings its own name, direction and the locale that lends it dates and amounts.
+    Both are {key: [English, text]}, with the keys of the file that is downloaded and the English that a text was
+    made from. A language that the program does not have brings its own name, direction and the locale that lends it
+    dates and amounts. `reviewed_by` is a name and a day.
     """
 
     __tablename__ = "translations"

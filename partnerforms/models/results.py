@@ -26,11 +26,11 @@ class Publication(Base):
 
 
 class ResultGroup(Base):
-    """The counts of a group of respondents that never gets smaller than the minimum n (`engine.disclosure`).
+    """What a place shows of an audience in a publication: the sum of groups that never get smaller than the minimum n
+    (`engine.disclosure`), of those that count there and of those below.
 
-    The group counts at its organization and everywhere above it. `n` is how many people it is, 0 when only items
-    were gathered here; `items` has for each item {"answered": int, "unsure": int, "counts": {option: int}}, and
-    only items whose own group is large enough here.
+    `n` is how many people it is; `items` has for each item {"answered": int, "unsure": int, "counts": {option: int}},
+    and only items whose own groups are large enough.
     """
 
     __tablename__ = "result_groups"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager, defer, joinedload
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager, defer, joinedload
 
 from partnerforms.models import Organization, Record, Response, Revision, Survey, SurveyLink
 from partnerforms.services import inheritance, surveys
@@ -48,12 +48,11 @@ def arrived(session: Session, organization_ids: Collection[uuid.UUID], limit: in
 def running(
     session: Session, organization_ids: Collection[uuid.UUID], tools: Tools, now: datetime, limit: int
 ) -> list[Running]:
-    """Surveys that are open, the one that ends next first."""
+    """Open surveys that these organizations opened or take part in, the one that ends next first; with the answers
+    of these organizations alone."""
     yesterday_somewhere = now.date() - timedelta(days=1)
     query = select(Survey).where(
-        Survey.organization_id.in_(organization_ids),
-        Survey.closed_at.is_(None),
-        Survey.closes_on >= yesterday_somewhere,
+        _concerns(organization_ids), Survey.closed_at.is_(None), Survey.closes_on >= yesterday_somewhere
     )
     query = query.options(inheritance.with_all_above(Survey.organization))
     candidates = session.scalars(query.order_by(Survey.closes_on, Survey.id))
@@ -62,12 +61,19 @@ def running(
     by_audience = (
         select(SurveyLink.survey_id, SurveyLink.audience, func.count(Response.key))
         .outerjoin(Response, and_(Response.link_id == SurveyLink.id, Response.set_aside.is_(None)))
-        .where(SurveyLink.survey_id.in_(counted))
+        .where(SurveyLink.survey_id.in_(counted), SurveyLink.organization_id.in_(organization_ids))
         .group_by(SurveyLink.survey_id, SurveyLink.audience)
+        .order_by(SurveyLink.audience)
     )
     for survey_id, audience, count in session.execute(by_audience):
         counted[survey_id][audience] = count
     return [Running(survey, counted[survey.id]) for survey in found]
+
+
+def _concerns(places: Collection[uuid.UUID]) -> ColumnElement[bool]:
+    """A survey that one of these places opened or takes part in."""
+    taking_part = select(SurveyLink.survey_id).where(SurveyLink.organization_id.in_(places))
+    return or_(Survey.organization_id.in_(places), Survey.id.in_(taking_part))
 
 
 def forms(
@@ -94,9 +100,18 @@ def forms(
 def all_surveys(
     session: Session, organization_ids: Collection[uuid.UUID], limit: int, *, words: str = "", skip: int = 0
 ) -> list[Survey]:
-    """All surveys, the latest first; those whose name or organization holds `words`."""
-    query = select(Survey).join(Survey.organization).where(Survey.organization_id.in_(organization_ids))
-    query = query.where(_holds(words, Survey.title)).options(contains_eager(Survey.organization))
+    """All surveys that these organizations opened or take part in, the latest first.
+
+    Those whose name holds `words`, or the name of who opened them or of one of these that takes part.
+    """
+    query = select(Survey).join(Survey.organization).where(_concerns(organization_ids))
+    place = aliased(Organization)
+    named = select(SurveyLink.survey_id).join(place, place.id == SurveyLink.organization_id)
+    named = named.where(place.id.in_(organization_ids))
+    for word in words.split():
+        there = Survey.id.in_(named.where(place.name.icontains(word, autoescape=True)))
+        query = query.where(or_(_holds(word, Survey.title), there))
+    query = query.options(contains_eager(Survey.organization))
     return list(session.scalars(query.order_by(Survey.opens_on.desc(), Survey.id).offset(skip).limit(limit)))
 
 

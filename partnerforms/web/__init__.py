@@ -33,14 +33,18 @@ from partnerforms.web.organizations import (
     collecting,
     data,
     importing,
+    language_preview,
+    languages,
     organization_settings,
     own_templates,
     people,
     single_sign_on,
 )
+from partnerforms.web.public import kiosk
+from partnerforms.web.public import preview as public_preview
 from partnerforms.web.records import comparing, drafts
 from partnerforms.web.signin import account, single
-from partnerforms.web.surveys import opening
+from partnerforms.web.surveys import comments, follow_up, opening, paper, paper_sheets, preview
 
 
 def register(app: Flask, built: house.House) -> None:
@@ -52,6 +56,8 @@ def register(app: Flask, built: house.House) -> None:
     app.after_request(_read_whole)
     for blueprint in (
         public.public,
+        kiosk.kiosk_pages,
+        public_preview.preview_pages,
         signin.signin_pages,
         single.single_pages,
         account.account_pages,
@@ -62,11 +68,18 @@ def register(app: Flask, built: house.House) -> None:
         comparing.comparing_pages,
         surveys.surveys_pages,
         opening.opening_pages,
+        preview.preview_pages,
+        paper.paper_pages,
+        paper_sheets.paper_sheet_pages,
+        comments.comments_pages,
+        follow_up.follow_up_pages,
         deliveries.deliveries_pages,
         rules.rules_pages,
         organizations.organizations_pages,
         organization_settings.settings_pages,
         own_templates.own_template_pages,
+        languages.languages_pages,
+        language_preview.preview_pages,
         assignments.assignments_pages,
         jobs.jobs_pages,
         importing.importing_pages,

@@ -10,6 +10,7 @@ from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.terms import Terms
 from partnerforms.engine.texts import Catalogue, Language, preferred
+from partnerforms.services.surveys.suspicion import Watch
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.signin.throttle import Throttle
@@ -27,6 +28,7 @@ class House:
     settings: Settings
     tools: Tools
     askers: Throttle = field(default_factory=lambda: Throttle(_ASKS, _ASK_SPAN))
+    watch: Watch = field(default_factory=Watch)
 
 
 def house() -> House:

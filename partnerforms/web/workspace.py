@@ -9,6 +9,7 @@ from partnerforms.services import jobs, organizations, overview, records
 from partnerforms.services.deliveries import mailed, outbox
 from partnerforms.services.organizations import assignments
 from partnerforms.services.people import alone_in
+from partnerforms.services.surveys import doubts
 from partnerforms.web import house, security
 from partnerforms.web.organizations import people
 
@@ -27,6 +28,7 @@ def start() -> str:
     session, reach, tools, now = db.session(), security.reach(), house.tools(), house.now()
     fills, runs, sees = reach.where("fill"), reach.where("run"), reach.where("see")
     filled = organizations.listed(session, fills)
+    running = overview.running(session, sees, tools, now, _AT_A_GLANCE)
     given = assignments.of(session, runs)
     return render_template(
         "workspace/start.html",
@@ -36,7 +38,8 @@ def start() -> str:
         drafts=overview.drafts(session, fills, _AT_A_GLANCE),
         arrived=overview.arrived(session, sees, _AT_A_GLANCE),
         given=[(one, assignments.counts(session, one, tools)) for one in given],
-        running=overview.running(session, sees, tools, now, _AT_A_GLANCE),
+        running=running,
+        doubtful=doubts.waiting(session, reach, [one.survey.id for one in running]),
         begins=[
             (
                 organization,

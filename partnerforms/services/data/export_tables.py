@@ -29,6 +29,7 @@ from partnerforms.models import (
     SurveyLink,
     Translation,
 )
+from partnerforms.services.deliveries import RESPONDENT_LETTERS
 
 Ids = Collection[Any]
 
@@ -167,12 +168,14 @@ def _translations(ids: Ids) -> Select[Any]:
 
 
 def _deliveries(ids: Ids) -> Select[Any]:
-    """Without the document where it has raw answers: the moment of a mail would tell when somebody answered."""
+    """Without the document where it has raw answers: the moment of a mail would tell when somebody answered. Without
+    letters to respondents: they would tell who."""
     columns = [
         _organization(), Delivery.letter, Delivery.recipient, Delivery.language, Delivery.state, Delivery.error,
         Delivery.created_at, Delivery.sent_at, Document.id.label("document"),
     ]  # fmt: skip
     query = _of(select(*columns).select_from(Delivery), Delivery, ids)
+    query = query.where(Delivery.letter.not_in(RESPONDENT_LETTERS))
     plans = (Document.id == Delivery.document_id) & Document.survey_id.is_(None)
     return query.outerjoin(Document, plans).order_by(Delivery.created_at, Delivery.id)
 

@@ -27,6 +27,10 @@ GIVE_UP_AFTER = timedelta(hours=72)
 # Letters whose details hold a secret: it is wiped as soon as the letter is sent or failed.
 SECRET_LETTERS = frozenset({"sign_in_code"})
 
+# Letters to people who are asked to answer a survey. Only the mail worker sees them; when one is settled, nothing is
+# kept but that there was one, under its cause: else the outbox would tell who was reminded, so had not answered.
+RESPONDENT_LETTERS = frozenset({"survey_invitation", "survey_reminder"})
+
 _AHEAD = timedelta(days=1)
 _DOMAIN = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 
@@ -110,16 +114,35 @@ def enqueue(
 
 
 def enqueue_all(
-    session: Session, letters: Iterable[Mapping[str, Any]], *, now: datetime, domain: str, cause: str
+    session: Session,
+    letters: Iterable[Mapping[str, Any]],
+    *,
+    now: datetime,
+    domain: str,
+    cause: str,
+    apart: timedelta = timedelta(0),
 ) -> None:
     """Put many letters in the outbox at once; of each recipient, language, letter, details, dedup, organization_id.
 
-    No turn is asked for here: whoever takes one to send it does.
+    No turn is asked for here: whoever takes one to send it does. With thousands, some time `apart`, mail of others
+    goes out between them.
     """
-    due = clock(session, now)
-    every = {"cause": cause, "state": "queued", "due_at": due, "give_up_at": due + GIVE_UP_AFTER, "created_at": now}
-    rows = [{**every, **one, "recipient": check_recipient(one["recipient"])} for one in letters]
+    first = clock(session, now)
+    rows = []
+    for number, one in enumerate(letters):
+        due = first + number * apart
+        times = {"due_at": due, "give_up_at": due + GIVE_UP_AFTER, "created_at": now}
+        rows.append(
+            {"cause": cause, "state": "queued", **times, **one, "recipient": check_recipient(one["recipient"])}
+        )
     _insert(session, rows, domain)
+
+
+def settled_as(letter: str) -> dict[str, Any]:
+    """What a settled delivery of this letter no longer holds, by column: secrets, and all traces of respondents."""
+    if letter in RESPONDENT_LETTERS:
+        return {"details": {}, "recipient": "", "language": "", "dedup": uuid.uuid4().hex, "error": None}
+    return {"details": {}} if letter in SECRET_LETTERS else {}
 
 
 def _insert(session: Session, rows: Collection[Mapping[str, Any]], domain: str) -> None:
@@ -139,7 +162,7 @@ def is_gone(delivery: Delivery) -> bool:
 def may_be_sent(delivery: Delivery) -> bool:
     """Can a person send this now: once more, or in spite of a pause?"""
     stands = delivery.state in ("sent", "failed") or (delivery.state, delivery.held_for) == ("held", "paused")
-    return stands and delivery.letter not in SECRET_LETTERS
+    return stands and delivery.letter not in SECRET_LETTERS | RESPONDENT_LETTERS
 
 
 def send_again(

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload, undefer
 
 from partnerforms.models import Delivery, Document, Membership, Organization
 from partnerforms.services.access import NotThereError, Reach
+from partnerforms.services.deliveries import RESPONDENT_LETTERS
 
 STATES = ("held", "queued", "sending", "sent", "failed")
 
@@ -69,7 +70,10 @@ def counts_of(session: Session, document_id: uuid.UUID) -> dict[str, int]:
 
 
 def _wanted(organization_ids: Collection[uuid.UUID], recipient: str, place: str) -> list[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = [Delivery.organization_id.in_(organization_ids)]
+    # Who was invited or reminded is nobody's to read: it would tell who has answered.
+    found: list[ColumnElement[bool]] = [
+        Delivery.organization_id.in_(organization_ids), Delivery.letter.not_in(RESPONDENT_LETTERS)
+    ]  # fmt: skip
     if recipient:
         found.append(Delivery.recipient.icontains(recipient, autoescape=True))
     if place:
@@ -80,7 +84,7 @@ def _wanted(organization_ids: Collection[uuid.UUID], recipient: str, place: str)
 
 def find(session: Session, delivery_id: uuid.UUID, organization_ids: Collection[uuid.UUID]) -> Delivery | None:
     """The delivery if it belongs to one of these organizations, else None."""
-    query = select(Delivery).where(Delivery.id == delivery_id, Delivery.organization_id.in_(organization_ids))
+    query = select(Delivery).where(Delivery.id == delivery_id, *_wanted(organization_ids, "", ""))
     return session.scalars(query).one_or_none()
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.database import insert
 from partnerforms.models import Delivery, Document, MailQueue, Organization
-from partnerforms.services.deliveries import SECRET_LETTERS, clock, pacing
+from partnerforms.services.deliveries import SECRET_LETTERS, clock, pacing, settled_as
 from partnerforms.services.inheritance import setting
 
 LEASE = timedelta(minutes=2)
@@ -147,8 +147,8 @@ def _take_back(session: Session, now: datetime, lease_over: datetime | None) -> 
         if again and delivery.give_up_at <= now:
             delivery.state = "failed"
             delivery.error = "The mail worker stopped each time it tried to send this."
-            if delivery.letter in SECRET_LETTERS:
-                delivery.details = {}
+            for name, value in settled_as(delivery.letter).items():
+                setattr(delivery, name, value)
         else:
             delivery.state = "queued"
             delivery.due_at = now + (_growing(FIRST_DELAY, delivery.attempts - 1) if again else timedelta(0))
@@ -198,8 +198,8 @@ def refused(session: Session, claimed: Claimed, error: str) -> bool:
 
 
 def _settle(session: Session, claimed: Claimed, *, state: str, **values: object) -> bool:
-    if state != "queued" and claimed.letter in SECRET_LETTERS:
-        values["details"] = {}
+    if state != "queued":
+        values |= settled_as(claimed.letter)
     settled = session.execute(
         update(Delivery)
         .where(Delivery.id == claimed.id, Delivery.lease_token == claimed.lease_token)

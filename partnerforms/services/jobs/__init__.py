@@ -137,7 +137,7 @@ def _take_back(session: Session, now: datetime) -> None:
     again = update(Job).where(*left, Job.attempts < MOST_ATTEMPTS).values(state="queued", **_FREE)
     session.execute(again.execution_options(synchronize_session=False))
     never = update(Job).where(*left, Job.attempts >= MOST_ATTEMPTS)
-    never = never.values(state="failed", outcome={"error": "stopped"}, finished_at=now, **_FREE)
+    never = never.values(state="failed", outcome={"error": "stopped"}, finished_at=now, asked={}, **_FREE)
     session.execute(never.execution_options(synchronize_session=False))
 
 
@@ -158,8 +158,9 @@ def report(session: Session, job_id: uuid.UUID, lease_token: str, now: datetime,
 def finish(
     session: Session, job_id: uuid.UUID, lease_token: str, now: datetime, outcome: dict[str, Any], error: bool = False
 ) -> None:
-    """The job is done, or has failed for good. In the transaction that holds its work, both stand or fall."""
-    ended = {"state": "failed" if error else "done", "outcome": outcome, "finished_at": now}
+    """The job is done, or has failed for good; what was asked for, perhaps a list of people, goes. In the transaction
+    that holds its work, both stand or fall."""
+    ended = {"state": "failed" if error else "done", "outcome": outcome, "finished_at": now, "asked": {}}
     _settle(session, job_id, lease_token, ended | _FREE)
 
 

@@ -46,9 +46,15 @@ def state(survey: Survey, now: datetime, tools: Tools) -> State:
 def find(session: Session, reach: Reach, survey_id: uuid.UUID) -> Survey:
     """The survey with this id, if the person sees the organization that opened it or one that takes part."""
     survey = session.get(Survey, survey_id)
-    if survey is None or not (reach.can("see", survey.organization_id) or links(survey, reach)):
+    if survey is None or not (reach.can("see", survey.organization_id) or _takes_part(session, reach, survey_id)):
         raise NotThereError
     return survey
+
+
+def _takes_part(session: Session, reach: Reach, survey_id: uuid.UUID) -> bool:
+    """Does any of the person's places take part?"""
+    query = select(SurveyLink.id).where(SurveyLink.survey_id == survey_id)
+    return session.scalar(query.where(SurveyLink.organization_id.in_(reach.where("see"))).limit(1)) is not None
 
 
 def links(survey: Survey, reach: Reach) -> list[SurveyLink]:

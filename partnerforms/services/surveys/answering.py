@@ -2,6 +2,7 @@
 
 import hashlib
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -62,6 +63,26 @@ def receive(
     if doubt is None:
         arrivals.on_arrival(session, link, response, tools, chance, now)
     return Receipt(response, True)
+
+
+def receive_together(
+    session: Session,
+    link: SurveyLink,
+    answer_sets: Sequence[dict[str, Any]],
+    language: str,
+    channel: Channel,
+    tools: Tools,
+    chance: random.Random,
+    now: datetime,
+) -> None:
+    """Keep the answers of many people, such as those of a pile of paper, in an order of chance. Their sheets are
+    mailed together as far as they may be."""
+    day = inheritance.day(link.organization, now, tools)
+    for answers in chance.sample(answer_sets, len(answer_sets)):
+        key = response_key(f"{chance.getrandbits(128):032x}")
+        session.add(Response(key=key, link_id=link.id, day=day, language=language, channel=channel, answers=answers))
+    session.flush()
+    arrivals.catch_up(session, link, tools, chance, now)
 
 
 def find_response(session: Session, link: SurveyLink, nonce: str) -> Response | None:

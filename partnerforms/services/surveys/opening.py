@@ -16,9 +16,10 @@ from partnerforms.engine.disclosure import least
 from partnerforms.models import Organization, Person, Response, Survey, SurveyLink
 from partnerforms.services import audit, inheritance, instruments, translations
 from partnerforms.services.access import NotThereError, Reach, subtree
-from partnerforms.services.surveys import arrivals, audiences_for, find_link, publishing, results, sheets, state
+from partnerforms.services.surveys import arrivals, audiences_for, publishing, results, sheets, state
 from partnerforms.services.tools import Tools
 
+_CODES_AT_ONCE = 500
 OWN_LEVEL = {"district": "district", "state": "state"}  # audiences that only one level has
 
 log = logging.getLogger(__name__)
@@ -64,24 +65,27 @@ def open_survey(
     )
     session.add(survey)
     session.flush()
-    taken: set[str] = set()
     places = _places(session, organization, plan.places)
+    asked = {
+        audience: [place for place in places if _asks(organization, place, audience, bool(plan.places))]
+        for audience in plan.deliveries
+    }
+    free = iter(_free_codes(session, chance, sum(map(len, asked.values()))))
     for audience, delivery in plan.deliveries.items():
         kept = instruments.keep(session, library, f"survey_{audience}")
-        asked = [place for place in places if _asks(organization, place, audience, bool(plan.places))]
-        smallest = max([least(audience, inheritance.minimum_n(place)) for place in asked], default=0)
-        for place in asked:
-            session.add(
-                SurveyLink(
-                    survey_id=survey.id,
-                    organization_id=place.id,
-                    audience=audience,
-                    code=_free_code(session, chance, taken),
-                    instrument_digest=kept.digest,
-                    delivery=delivery,
-                    minimum_n=smallest,
-                )
+        smallest = max([least(audience, inheritance.minimum_n(place)) for place in asked[audience]], default=0)
+        session.add_all(
+            SurveyLink(
+                survey_id=survey.id,
+                organization_id=place.id,
+                audience=audience,
+                code=next(free),
+                instrument_digest=kept.digest,
+                delivery=delivery,
+                minimum_n=smallest,
             )
+            for place in asked[audience]
+        )
     audit.note(session, "survey.opened", reach.person, organization.id, now, plan.title, survey=str(survey.id))
     session.flush()
     return survey
@@ -104,27 +108,37 @@ def _asks(organization: Organization, place: Organization, audience: str, wide: 
     by districts; without, the organization asks everybody itself."""
     if not wide:
         return place.id == organization.id and audience in audiences_for(organization)
-    return place.level == OWN_LEVEL.get(audience, "school")
+    return asks(place.level, audience)
 
 
-def _free_code(session: Session, chance: random.Random, taken: set[str]) -> str:
-    """A code that no link has yet, and none of those just made."""
-    code = codes.make(chance)
-    while code in taken or find_link(session, code) is not None:
-        code = codes.make(chance)
-    taken.add(code)
-    return code
+def asks(level: str, audience: str) -> bool:
+    """Is it places of this level that ask an audience, in a survey over many places?"""
+    return level == OWN_LEVEL.get(audience, "school")
+
+
+def _free_codes(session: Session, chance: random.Random, number: int) -> list[str]:
+    """So many different codes that no link has yet."""
+    free: dict[str, None] = {}
+    while len(free) < number:
+        made = [codes.make(chance) for _ in range(min(_CODES_AT_ONCE, number - len(free)))]
+        taken = set(session.scalars(select(SurveyLink.code).where(SurveyLink.code.in_(made))))
+        free |= dict.fromkeys(code for code in made if code not in taken)
+    return list(free)
 
 
 def change(
     session: Session, reach: Reach, survey: Survey, title: str, opens_on: date, closes_on: date, now: datetime
 ) -> None:
-    """Another name or other days of a survey that has not been closed."""
+    """Another name or other days. A closed survey keeps both: it is opened again first."""
     reach.require("run", survey.organization_id)
+    session.refresh(survey, with_for_update=True)
+    before = (survey.title, survey.opens_on, survey.closes_on)
+    if survey.closed_at is not None or before == (title, opens_on, closes_on):
+        return
     survey.title, survey.opens_on, survey.closes_on = title, opens_on, closes_on
     audit.note(
         session, "survey.changed", reach.person, survey.organization_id, now, title,
-        survey=str(survey.id), until=closes_on.isoformat(),
+        survey=str(survey.id), since=opens_on.isoformat(), until=closes_on.isoformat(),
     )  # fmt: skip
     session.flush()
 
@@ -134,6 +148,8 @@ def reopen(session: Session, reach: Reach, survey: Survey, closes_on: date, now:
     counted at the next close, if they are enough."""
     reach.require("run", survey.organization_id)
     session.refresh(survey, with_for_update=True)
+    if survey.closed_at is None:
+        return
     survey.closed_at, survey.closes_on = None, closes_on
     audit.note(
         session, "survey.reopened", reach.person, survey.organization_id, now, survey.title,
@@ -156,6 +172,8 @@ def close(
         return
     survey.closed_at = now
     audit.note(session, "survey.closed", person, survey.organization_id, now, survey.title, survey=str(survey.id))
+    # Whoever is making a batch of the sheets of a link has finished, or begins after us.
+    session.execute(select(SurveyLink.id).where(SurveyLink.survey_id == survey.id).with_for_update())
     last = {}
     for link in survey.links:
         if link.delivery == "each":

@@ -1,35 +1,36 @@
 """Results are frozen when a survey closes: in groups that never get smaller than the minimum n.
 
-Whoever answered after an earlier close is counted in the next publication; what was published stays as it is.
+Whoever answered after an earlier close is counted in the next publication; what was published stays as it is, also
+when a school moves to another district or is erased.
 """
 
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, true, update
-from sqlalchemy.orm import Session
+from sqlalchemy import and_, func, select, update
+from sqlalchemy.orm import Session, aliased
 
-from partnerforms.engine.disclosure import gather, gather_items, total
+from partnerforms.engine.disclosure import gather, gather_items, roll_up, total
 from partnerforms.engine.library import thaw
 from partnerforms.engine.model import Instrument, Paragraph
 from partnerforms.engine.tally import ItemTally, Tally, tally
-from partnerforms.models import Comment, Publication, Response, ResultGroup, Survey, SurveyLink
-from partnerforms.services import inheritance
+from partnerforms.models import Comment, Organization, Publication, Response, ResultGroup, Survey, SurveyLink
 
 Above = Mapping[uuid.UUID, uuid.UUID | None]
+_AT_ONCE = 1000  # answers in memory
 
 
 @dataclass(frozen=True)
 class _Part:
-    """The people of one link who are counted together. `chosen` finds their responses again."""
+    """The people of one link who are counted together: those whose sheets were mailed, or all others."""
 
     link: SurveyLink
-    chosen: ColumnElement[bool]
     counted: Tally
     comments: Sequence[tuple[str, str]]
 
@@ -40,7 +41,7 @@ def publish(session: Session, survey: Survey, chance: random.Random, now: dateti
     publication = Publication(survey_id=survey.id, number=last + 1, published_at=now)
     session.add(publication)
     session.flush()
-    above = places_above(survey)
+    above = places_above(session, survey)
     audiences: dict[str, list[SurveyLink]] = defaultdict(list)
     for link in survey.links:
         audiences[link.audience].append(link)
@@ -50,15 +51,24 @@ def publish(session: Session, survey: Survey, chance: random.Random, now: dateti
     return publication
 
 
-def places_above(survey: Survey) -> dict[uuid.UUID, uuid.UUID | None]:
-    """Every place of a survey, and those between, with the one above it; None above the place that opened it."""
+def places_above(session: Session, survey: Survey) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Every place of a survey, and those between, with the one above it; None above the place that opened it.
+
+    A place that has been moved out from under that one stands alone.
+    """
+    asked = select(SurveyLink.organization_id).where(SurveyLink.survey_id == survey.id)
+    columns = Organization.id, Organization.parent_id
+    tree = select(*columns).where(Organization.id.in_(asked)).cte("tree", recursive=True)
+    higher = aliased(Organization)
+    tree = tree.union(select(higher.id, higher.parent_id).where(higher.id == tree.c.parent_id))
+    parents = dict(session.execute(select(tree.c.id, tree.c.parent_id)).all())
     above: dict[uuid.UUID, uuid.UUID | None] = {survey.organization_id: None}
-    for link in survey.links:
-        for here in inheritance.upward(link.organization):
-            if here.id in above:
-                break
-            above[here.id] = here.parent_id
-    return {place: parent if parent in above else None for place, parent in above.items()}
+    for place in session.scalars(asked.distinct()):
+        path = [place]
+        while path[-1] not in above and (parent := parents.get(path[-1])) is not None:
+            path.append(parent)
+        above |= dict(pairwise(path)) if path[-1] in above else {place: None}
+    return above
 
 
 def minimum(links: Sequence[SurveyLink]) -> int:
@@ -70,87 +80,90 @@ def _publish_audience(
     session: Session, publication: Publication, above: Above, links: Sequence[SurveyLink], chance: random.Random
 ) -> None:
     least, instrument = minimum(links), thaw(links[0].version.frozen)
-    members: dict[uuid.UUID, list[_Part]] = defaultdict(list)
-    rest: dict[uuid.UUID, _Part] = {}
-    for link in links:
-        whole, few = _parts(session, link, instrument, least)
-        if whole is not None:
-            members[link.organization_id].append(whole)
-        if few is not None:
-            rest[link.organization_id] = few
-    for place, holder in gather(above, {place: few.counted.n for place, few in rest.items()}, least).items():
-        if holder is not None:
-            members[holder].append(rest[place])
-    groups = {place: total(part.counted for part in parts) for place, parts in members.items()}
-    items = gather_items(above, groups, least)
-    for place in {**groups, **items}:
+    shown: dict[uuid.UUID, list[Tally]] = defaultdict(list)
+    for mailed in (True, False):
+        parts = _claim(session, publication, links, instrument, mailed)
+        # Mailed sheets count where they came from or not yet: as if nothing were above any place.
+        where: Above = dict.fromkeys(parts) if mailed else above
+        members: dict[uuid.UUID | None, list[_Part]] = defaultdict(list)
+        for place, holder in gather(where, {place: part.counted.n for place, part in parts.items()}, least).items():
+            members[holder].append(parts[place])
+        _let_wait(session, publication, members.pop(None, ()), mailed)
+        groups = {place: total(part.counted for part in here) for place, here in members.items() if place}
+        for place, items in gather_items(where, groups, least).items():
+            shown[place].append(Tally(0, items))
+        for place, group in groups.items():
+            shown[place].append(Tally(group.n, {}))
+            _keep_comments(session, publication, place, members[place], chance)
+    for place, view in roll_up(above, {place: total(here) for place, here in shown.items()}).items():
         session.add(
             ResultGroup(
                 publication_id=publication.id,
                 organization_id=place,
                 audience=links[0].audience,
-                n=groups[place].n if place in groups else 0,
-                items={item_id: _figures(one) for item_id, one in items.get(place, {}).items()},
+                n=view.n,
+                items={item_id: _figures(one) for item_id, one in view.items.items()},
             )
         )
-    for place, parts in members.items():
-        for part in parts:
-            _settle(session, publication, place, part, chance)
 
 
-def _parts(
-    session: Session, link: SurveyLink, instrument: Instrument, least: int
-) -> tuple[_Part | None, _Part | None]:
-    """Who waits at a link: those who stay together there, and the few who may be counted further up.
-
-    Sheets that were mailed together count together where they came from: results minus sheets are no small group.
-    Sheets mailed one by one are known to their readers, so a few of them never count with those of others.
-    """
-    if link.delivery == "each":
-        alone = _part(session, link, instrument, true())
-        return (alone if alone and alone.counted.n >= least else None), None
-    return (
-        _part(session, link, instrument, Response.batch.is_not(None)),
-        _part(session, link, instrument, Response.batch.is_(None)),
+def _claim(
+    session: Session, publication: Publication, links: Sequence[SurveyLink], instrument: Instrument, mailed: bool
+) -> dict[uuid.UUID, _Part]:
+    """Count who waits, by place, and mark them as counted: who answers in this moment is in both or in neither."""
+    by_id = {link.id: link for link in links}
+    of_survey = select(SurveyLink.id).where(
+        SurveyLink.survey_id == publication.survey_id, SurveyLink.audience == links[0].audience
     )
+    which = and_(Response.link_id.in_(of_survey), Response.batch.is_not(None) if mailed else Response.batch.is_(None))
+    free = and_(which, Response.counted_in.is_(None), Response.set_aside.is_(None))
+    _count_in(session, free, publication.number)
+    query = select(Response.link_id, Response.answers).where(which, Response.counted_in == publication.number)
+    rows = session.execute(query.order_by(Response.link_id).execution_options(yield_per=_AT_ONCE))
+    return {
+        by_id[link_id].organization_id: _part(by_id[link_id], [row.answers for row in found], instrument)
+        for link_id, found in groupby(rows, lambda row: row.link_id)
+    }
 
 
-def _part(session: Session, link: SurveyLink, instrument: Instrument, which: ColumnElement[bool]) -> _Part | None:
-    chosen = and_(Response.link_id == link.id, Response.counted_in.is_(None), Response.set_aside.is_(None), which)
-    answers = session.scalars(select(Response.answers).where(chosen)).all()
-    if not answers:
-        return None
+def _part(link: SurveyLink, answers: Sequence[Mapping[str, Any]], instrument: Instrument) -> _Part:
+    counted = tally(instrument, answers)
+    chosen = {item_id: one for item_id, one in counted.items.items() if one.counts}
     written = [item.id for item in instrument.items() if isinstance(item, Paragraph)]
     comments = [(item_id, one[item_id]) for one in answers for item_id in written if one.get(item_id)]
-    return _Part(link, chosen, tally(instrument, answers), comments)
+    return _Part(link, Tally(counted.n, chosen), comments)
 
 
-def _settle(session: Session, publication: Publication, place: uuid.UUID, part: _Part, chance: random.Random) -> None:
-    """Those who were counted are never counted again; what they wrote waits for somebody to read it."""
-    for item_id, text in part.comments:
-        session.add(
-            Comment(
-                key=f"{chance.getrandbits(128):032x}",
-                publication_id=publication.id,
-                organization_id=place,
-                audience=part.link.audience,
-                item=item_id,
-                text=text,
-            )
-        )
-    counted = update(Response).where(part.chosen).values(counted_in=publication.number)
+def _let_wait(session: Session, publication: Publication, parts: Collection[_Part], mailed: bool) -> None:
+    """Too few to be counted now: perhaps next time."""
+    if parts:
+        batch = Response.batch.is_not(None) if mailed else Response.batch.is_(None)
+        links = Response.link_id.in_([part.link.id for part in parts])
+        _count_in(session, and_(links, batch, Response.counted_in == publication.number), None)
+
+
+def _count_in(session: Session, which: Any, number: int | None) -> None:
+    counted = update(Response).where(which).values(counted_in=number)
     session.execute(counted.execution_options(synchronize_session=False))
+
+
+def _keep_comments(
+    session: Session, publication: Publication, place: uuid.UUID, parts: Sequence[_Part], chance: random.Random
+) -> None:
+    """What was written waits for somebody to read it."""
+    for part in parts:
+        for item_id, text in part.comments:
+            session.add(
+                Comment(
+                    key=f"{chance.getrandbits(128):032x}",
+                    publication_id=publication.id,
+                    organization_id=place,
+                    audience=part.link.audience,
+                    item=item_id,
+                    text=text,
+                )
+            )
 
 
 def _figures(one: ItemTally) -> dict[str, Any]:
     return {"answered": one.answered, "unsure": one.unsure, "counts": dict(one.counts)}
-
-
-def tally_of(group: ResultGroup, instrument: Instrument) -> Tally:
-    """A group as it was counted, with the instrument's items; what the instrument does not have is passed over."""
-    items = {
-        item.id: ItemTally(item, figures["answered"], figures["counts"], figures["unsure"])
-        for item in instrument.items()
-        if (figures := group.items.get(item.id)) is not None
-    }
-    return Tally(group.n, items)

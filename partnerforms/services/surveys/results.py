@@ -5,79 +5,144 @@ The views are fixed: a place of the survey × an audience, over all publications
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.build import AUDIENCES
 from partnerforms.engine.disclosure import TooFew, gate, total
 from partnerforms.engine.library import thaw
-from partnerforms.engine.model import Instrument
-from partnerforms.engine.tally import Tally
-from partnerforms.models import Organization, Publication, ResultGroup, Survey, SurveyLink
-from partnerforms.services.surveys.publishing import minimum, places_above, tally_of
+from partnerforms.engine.model import LEVELS, Instrument
+from partnerforms.engine.tally import ItemTally, Tally
+from partnerforms.models import InstrumentVersion, Organization, Publication, ResultGroup, Survey, SurveyLink
+from partnerforms.services.access import subtree
+from partnerforms.services.surveys.publishing import Above, places_above
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """What an audience was asked, and the minimum n: the highest that any of its respondents was told."""
+
+    frozen: str
+    minimum: int
 
 
 @dataclass(frozen=True)
 class Published:
     """All that a survey shows. `view` passes through the gate; there is no other way to the figures.
 
-    `above` names the place above each place of the survey, None at the top.
+    `above` names the place above each place of the survey, None at the top. `closed` are the moments of publication.
     """
 
     survey: Survey
-    above: Mapping[uuid.UUID, uuid.UUID | None]
+    above: Above
+    closed: tuple[datetime, ...]
+    asked: Mapping[str, _Asked]
     groups: Mapping[tuple[uuid.UUID, str], tuple[ResultGroup, ...]]
 
     def audiences(self) -> list[str]:
         """Who was asked anywhere in this survey."""
-        return list(dict.fromkeys(link.audience for link in self.survey.links))
+        return list(self.asked)
 
     def minimum(self, audience: str) -> int:
         """The minimum n of an audience in this survey."""
-        return minimum([link for link in self.survey.links if link.audience == audience])
+        return self.asked[audience].minimum
 
     def instrument(self, audience: str, language: str = "en") -> Instrument:
         """What an audience was asked, in a language it was opened with, else in English."""
-        link = next(link for link in self.survey.links if link.audience == audience)
-        return thaw(link.version.frozen, language)
+        return thaw(self.asked[audience].frozen, language)
 
     def view(self, place: uuid.UUID, audience: str, language: str = "en") -> Tally | TooFew:
         """What an audience of a place and of all below it has said, or that too few have."""
         instrument = self.instrument(audience, language)
-        found = [group for here in self._and_below(place) for group in self.groups.get((here, audience), ())]
-        return gate(total(tally_of(group, instrument) for group in found), self.minimum(audience))
-
-    def _and_below(self, place: uuid.UUID) -> Iterable[uuid.UUID]:
-        for here in self.above:
-            step: uuid.UUID | None = here
-            while step is not None and step != place:
-                step = self.above[step]
-            if step == place:
-                yield here
+        found = [_tally_of(group, instrument) for group in self.groups.get((place, audience), ())]
+        return gate(total(found), self.minimum(audience))
 
 
-def published(session: Session, survey: Survey) -> Published:
-    """Everything that has been published of a survey so far."""
+def published(
+    session: Session, survey: Survey, only: Collection[uuid.UUID] | None = None, above: Above | None = None
+) -> Published:
+    """Everything that has been published of a survey so far, or that of some places only.
+
+    `above` is `places_above`, if it is known already.
+    """
+    closed = select(Publication.published_at).where(Publication.survey_id == survey.id)
     query = select(ResultGroup).join(ResultGroup.publication).where(Publication.survey_id == survey.id)
+    if only is not None:
+        query = query.where(ResultGroup.organization_id.in_(only))
     groups: dict[tuple[uuid.UUID, str], list[ResultGroup]] = defaultdict(list)
-    for group in session.scalars(query):
+    for group in session.scalars(query.order_by(Publication.number)):
         groups[group.organization_id, group.audience].append(group)
-    return Published(survey, places_above(survey), {key: tuple(found) for key, found in groups.items()})
+    return Published(
+        survey,
+        places_above(session, survey) if above is None else above,
+        tuple(session.scalars(closed.order_by(Publication.number))),
+        _asked(session, survey),
+        {key: tuple(found) for key, found in groups.items()},
+    )
+
+
+def _asked(session: Session, survey: Survey) -> dict[str, _Asked]:
+    """All links of an audience ask the same."""
+    link = SurveyLink
+    each = (
+        select(
+            link.audience, func.max(link.minimum_n).label("least"), func.min(link.instrument_digest).label("digest")
+        )
+        .where(link.survey_id == survey.id)
+        .group_by(link.audience)
+        .subquery()
+    )
+    query = select(each.c.audience, InstrumentVersion.frozen, each.c.least)
+    rows = session.execute(query.join(InstrumentVersion, InstrumentVersion.digest == each.c.digest)).all()
+    found = {audience: _Asked(frozen, least) for audience, frozen, least in rows}
+    return {audience: found[audience] for audience in AUDIENCES if audience in found}
+
+
+def _tally_of(group: ResultGroup, instrument: Instrument) -> Tally:
+    """What was counted, with the instrument's items; what the instrument does not have is passed over."""
+    items = {
+        item.id: ItemTally(item, figures["answered"], figures["counts"], figures["unsure"])
+        for item in instrument.items()
+        if (figures := group.items.get(item.id)) is not None
+    }
+    return Tally(group.n, items)
+
+
+def may_open(above: Above, within: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """The places of a survey whose results a reader may open: those in reach, and all above them in the survey."""
+    return {here for place in within if place in above for here in upward(above, place)}
 
 
 def places(session: Session, shown: Published, within: Iterable[uuid.UUID]) -> list[Organization]:
-    """The places of a survey whose results a reader may open: those in reach, and all above them in the survey."""
-    wanted: set[uuid.UUID] = set()
-    for place in within:
-        step: uuid.UUID | None = place if place in shown.above else None
-        while step is not None and step not in wanted:
-            wanted.add(step)
-            step = shown.above[step]
-    found = session.scalars(select(Organization).where(Organization.id.in_(wanted))).all()
-    levels = {"state": 0, "district": 1, "school": 2}
-    return sorted(found, key=lambda one: (levels[one.level], one.name, one.id))
+    """The places that a reader may open (`may_open`), the highest level first, then by name."""
+    return in_order(session, may_open(shown.above, within))
+
+
+def in_order(session: Session, ids: Collection[uuid.UUID]) -> list[Organization]:
+    """These organizations, the highest level first, then by name."""
+    found = session.scalars(select(Organization).where(Organization.id.in_(ids))).all()
+    return sorted(found, key=lambda one: (LEVELS.index(one.level), one.name.casefold(), one.id))
+
+
+def upward(above: Above, place: uuid.UUID) -> Iterable[uuid.UUID]:
+    """A place of a survey, the one above it, and so on to the one that opened it."""
+    step: uuid.UUID | None = place
+    while step is not None:
+        yield step
+        step = above[step]
+
+
+def people(session: Session, survey: Survey, place: uuid.UUID) -> dict[str, int | None]:
+    """The audiences that were asked at a place and below, and how many people, where that is known of all of it."""
+    here = SurveyLink.organization_id.in_(subtree([place]))
+    known, every = func.count(SurveyLink.people), func.count()
+    query = select(SurveyLink.audience, func.sum(SurveyLink.people), known, every)
+    rows = session.execute(query.where(SurveyLink.survey_id == survey.id, here).group_by(SurveyLink.audience))
+    return {audience: number if entered == links else None for audience, number, entered, links in rows}
 
 
 def link_of(survey: Survey, place: uuid.UUID, audience: str) -> SurveyLink | None:

@@ -1,67 +1,149 @@
 """Languages of a place: those of the program, with what it or any organization above it has translated itself.
 
-The nearest organization's own words come first. Only published translations count.
+The nearest organization's own words come first. Only published translations count, and only for the English texts
+that they were made from: what has changed since is not shown in an old translation.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
-from partnerforms.engine.library import Library
+from partnerforms.engine.library import Library, keys, message_keys
 from partnerforms.engine.texts import Catalogue, Language
 from partnerforms.models import Organization, Translation
 from partnerforms.services import inheritance
 from partnerforms.services.tools import Tools
+from partnerforms.services.translations.texts import PAGES, Pairs, options_of, pairs
+
+
+@dataclass(frozen=True)
+class Own:
+    """A language as one organization says it. `at` tells its states apart; the pairs are not compared."""
+
+    language: Language
+    organization_id: uuid.UUID
+    translation_id: uuid.UUID
+    at: datetime | None
+    pairs: Pairs = field(compare=False)
 
 
 def library_for(session: Session, organization: Organization, tools: Tools) -> Library:
     """The library as it is read at an organization: the program's own where nobody has translated anything."""
-    places = [here.id for here in inheritance.upward(organization)]
-    query = select(Translation).where(Translation.organization_id.in_(places), Translation.published.is_not(None))
-    found = sorted(session.scalars(query), key=lambda one: places.index(one.organization_id), reverse=True)
-    return _overlaid(tools.library, tuple(_Own(one) for one in found)) if found else tools.library
+    return overlaid(tools.library, published(session, list(inheritance.upward(organization))))
 
 
-class _Own:
-    """A published translation that can be told apart from an earlier state of itself."""
+def library_at(organization: Organization, tools: Tools) -> Library:
+    """The same, for who has the organization from a session and not the session itself."""
+    session = object_session(organization)
+    if session is None:
+        raise ValueError("this organization is not of a session")
+    return library_for(session, organization, tools)
 
-    def __init__(self, translation: Translation) -> None:
-        self.language = Language(
-            code=translation.language,
-            name=translation.name,
-            direction=translation.direction,
-            locale=translation.locale,
-            accept=(translation.language.lower(),),
-            reviewed_by=translation.reviewed_by,
+
+def published(session: Session, places: Sequence[Organization]) -> tuple[Own, ...]:
+    """What these organizations have published, the last one's first.
+
+    One small statement: the texts themselves are asked for only when this state of them was never seen here.
+    """
+    order = [here.id for here in places]
+    columns = (
+        Translation.id, Translation.organization_id, Translation.language, Translation.name, Translation.direction,
+        Translation.locale, Translation.reviewed_by, Translation.published_at,
+    )  # fmt: skip
+    query = select(*columns).where(Translation.organization_id.in_(order), Translation.published_at.is_not(None))
+    rows = sorted(session.execute(query), key=lambda row: (-order.index(row.organization_id), row.language))
+    return tuple(
+        Own(
+            _language(row.language, row.name, row.direction, row.locale, row.reviewed_by),
+            row.organization_id,
+            row.id,
+            row.published_at,
+            _texts(session, row.id, row.published_at),
         )
-        self.texts: Mapping[str, Any] = translation.published or {}
-        self._key = (translation.id, translation.published_at)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Own) and self._key == other._key
-
-    def __hash__(self) -> int:
-        return hash(self._key)
+        for row in rows
+    )
 
 
-@lru_cache(maxsize=64)
-def _overlaid(library: Library, own: tuple[_Own, ...]) -> Library:
-    """A library in which these translations, the last one first, go before its own."""
+def drafted(translation: Translation, draft: Pairs) -> Own:
+    """A language of an organization as it would be with these texts."""
+    one = translation
+    language = _language(one.language, one.name, one.direction, one.locale, one.reviewed_by)
+    return Own(language, one.organization_id, one.id, None, draft)
+
+
+def overlaid(library: Library, own: tuple[Own, ...]) -> Library:
+    """A library in which these languages, the last one first, go before its own."""
+    return _overlaid(library, own) if own else library
+
+
+def overlaid_once(library: Library, own: Own) -> Library:
+    """The same for a draft, which is not kept in memory: it is of no use a minute later."""
+    return _laid(library, (own,))
+
+
+_MOST_TEXTS = 32  # languages of organizations kept in memory, of some 100 kB each
+_seen: dict[tuple[uuid.UUID, datetime], Pairs] = {}
+
+
+def _texts(session: Session, translation_id: uuid.UUID, published_at: datetime) -> Pairs:
+    key = (translation_id, published_at)
+    if (known := _seen.get(key)) is None:
+        known = pairs(session.scalar(select(Translation.published).where(Translation.id == translation_id)))
+        while len(_seen) >= _MOST_TEXTS:
+            _seen.pop(next(iter(_seen)), None)  # another thread may have taken it
+        _seen[key] = known
+    return known
+
+
+def _language(code: str, name: str, direction: str, locale: str, reviewed_by: str) -> Language:
+    return Language(code, name, direction, locale, (code.lower(),), reviewed_by)
+
+
+def _laid(library: Library, own: tuple[Own, ...]) -> Library:
     languages, catalogues = dict(library.languages), dict(library.catalogues)
+    english = _english(library)
     for one in own:
-        known = languages.get(one.language.code)
-        known = known or one.language
-        languages[one.language.code] = replace(one.language, accept=known.accept, refuse=known.refuse)
-        before = catalogues.get(one.language.code, Catalogue())
-        keyed = {key: text for key, text in one.texts.items() if not key.startswith(PAGES)}
-        pages = {key.removeprefix(PAGES): text for key, text in one.texts.items() if key.startswith(PAGES)}
-        catalogues[one.language.code] = Catalogue({**before.by_key, **keyed}, {**before.by_text, **pages})
+        code = one.language.code
+        known = languages.get(code, one.language)
+        languages[code] = replace(one.language, accept=known.accept, refuse=known.refuse)
+        before = catalogues.get(code, Catalogue())
+        pages = {first: text for key, (first, text) in one.pairs.items() if key.startswith(PAGES)}
+        keyed = {
+            key: text
+            for key, (first, text) in one.pairs.items()
+            # Letters are not the library's to know; who writes one looks at its placeholders.
+            if not key.startswith(PAGES) and english.get(key, first) == first
+        }
+        by_key = _told_apart({**before.by_key, **keyed}, before.by_key, library)
+        catalogues[code] = Catalogue(by_key, {**before.by_text, **pages})
     return library.overlaid(catalogues, languages)
 
 
-# In a translation's {key: text} the texts of pages, which are their own key, stand behind this.
-PAGES = "pages."
+_overlaid = lru_cache(maxsize=64)(_laid)
+
+
+@lru_cache(maxsize=8)
+def _english(library: Library) -> Mapping[str, str]:
+    """Today's English of everything in surveys and messages, by key."""
+    found = message_keys()
+    for survey in library.instruments("survey"):
+        found |= keys(library.definitions[survey.id])
+    return found
+
+
+def _told_apart(texts: dict[str, str], before: Mapping[str, str], library: Library) -> dict[str, str]:
+    """The texts, where answers that would be alike fall back to what they were: somebody above has changed them
+    since these were checked, and a survey must be able to tell its answers apart."""
+    for group in options_of(library):
+        labels = [texts[key] for key in group if key in texts]
+        if len(set(labels)) < len(labels):
+            for key in group:
+                texts.pop(key, None)
+                if key in before:
+                    texts[key] = before[key]
+    return texts

@@ -1,0 +1,63 @@
+"""The figures of a chart: how shares become bars and cells, and the workbook that lies inside a chart."""
+
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from openpyxl import Workbook
+
+from partnerforms.documents.templates.package import Writer, read
+from partnerforms.engine.disclosure import HIGH, LOW, Share
+
+SHEET = "Sheet1"
+_MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
+
+
+@dataclass(frozen=True)
+class Series:
+    """What a legend names: one share for each row of the chart, None where there is none, in one colour."""
+
+    name: str
+    color: str
+    shares: Sequence[Share | None]
+
+
+def drawn_as(share: Share) -> float:
+    """How long a bar is, in percent."""
+    return {"under": LOW / 2, "over": (100 + HIGH) / 2}.get(share.bound, float(share.percent))
+
+
+def format_of(share: Share) -> str:
+    """How a cell or a bar says it: a number format that writes the bound where only that is told."""
+    return f'"{share}"' if share.bound else '0" %"'
+
+
+def workbook(categories: Sequence[str], columns: Sequence[Series], right_to_left: bool) -> bytes:
+    """The figures of a chart as an .xlsx, which Word opens on "Edit data". The same bytes every time."""
+    book = Workbook()
+    sheet = book.active
+    sheet.title = SHEET
+    sheet.sheet_view.rightToLeft = right_to_left
+    sheet.column_dimensions["A"].width = 45
+    for row, category in enumerate(categories, 2):
+        _text(sheet.cell(row, 1), category)
+    for column, series in enumerate(columns, 2):
+        _text(sheet.cell(1, column), series.name)
+        for row, share in enumerate(series.shares, 2):
+            if share is not None:
+                cell = sheet.cell(row, column, drawn_as(share))
+                cell.number_format = format_of(share)
+    buffer = io.BytesIO()
+    book.save(buffer)
+    parts = read(buffer.getvalue())
+    properties = "docProps/core.xml"
+    told = _MOMENT.sub(rb"\g<1>2000-01-01T00:00:00Z", parts[properties].content())
+    return Writer(parts.values(), [properties]).write({properties: told})
+
+
+def _text(cell: Any, text: str) -> None:
+    """A text that is never taken for a formula."""
+    cell.value = text
+    cell.data_type = "s"
