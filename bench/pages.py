@@ -190,7 +190,7 @@ def post_all(app: Flask, visit: Visit, state: State) -> None:
     visit.post("/organizations/{here}/people", "invite", **someone)
     visit.post("/organizations/{here}/edit", "rename", name=f"Renamed {secrets.token_hex(4)}")
     visit.post("/surveys/new", "open", organization=visit.words["here"], title="x", opens_on="2026-01-01",
-               closes_on="2027-12-31", **{"delivery-families": "batches"})  # fmt: skip
+               closes_on="2027-12-31", audience="families", language="en")  # fmt: skip
     rows = "".join(f"school,New School {n},N{n},,\n" for n in range(2_000))
     if not visit.person.startswith("school"):
         from io import BytesIO

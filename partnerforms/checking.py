@@ -14,7 +14,6 @@ from partnerforms.engine.answers import parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.samples import sample
-from partnerforms.engine.tally import tally
 from partnerforms.engine.terms import unknown
 from partnerforms.engine.texts import Language
 from partnerforms.services import papers
@@ -77,8 +76,8 @@ def _texts(data: Any) -> Iterator[str]:
 
 
 def _fill_sheets(shelf: Shelf, instrument: Instrument, answers: dict[str, Any], reader: Reader) -> None:
-    """Two answer sheets with results, as they are mailed when a survey closes."""
+    """Two answer sheets, as they are mailed in a batch."""
     both = [answers, answers]
     chance = random.Random(1)  # noqa: S311  the order of two equal sheets
-    texts = sheets.context(instrument, both, tally(instrument, both), {}, reader, chance)
+    texts = sheets.context(instrument, both, {}, reader, chance)
     fill(shelf.answer_sheets(reader.language, None), texts, [comment["text"] for comment in texts["comments"]])

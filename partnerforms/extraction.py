@@ -16,6 +16,7 @@ from babel.messages.pofile import read_po, write_po
 
 from partnerforms.documents.templates.problems import template_keys
 from partnerforms.engine.library import Library, keys, message_keys
+from partnerforms.engine.report_texts import activity_keys, report_keys
 from partnerforms.languages import FOLDER, read_catalogue
 from partnerforms.mail.letters import letter_keys
 from partnerforms.settings import checkout
@@ -25,6 +26,7 @@ KEYED = {
     "surveys": "the surveys",
     "messages": "messages, fixed words of documents, names of audiences",
     "letters": "letters",
+    "reports": "reports, memos and compacts, and the activities they suggest",
     "templates": "what is said of Word templates",
 }
 FOR_MEMBERS = ("members", "templates")
@@ -92,6 +94,7 @@ def keyed() -> dict[str, Catalog]:
         "surveys": surveys,
         "messages": message_keys(),
         "letters": letter_keys(),
+        "reports": report_keys() | activity_keys(library),
         "templates": template_keys(),
     }
     found = {name: Catalog() for name in KEYED}

@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from partnerforms.extensions import db
 from partnerforms.longwork import Kind, LongWork
+from partnerforms.longwork.closing import ClosedSurveys
 from partnerforms.longwork.collecting import collect_documents
 from partnerforms.longwork.exporting import export
 from partnerforms.longwork.importing import import_organizations
 from partnerforms.longwork.inviting import invite, remind
+from partnerforms.longwork.printing import print_materials
 from partnerforms.mail.bounces import Bounces
 from partnerforms.mail.worker import Worker
 from partnerforms.services import jobs
@@ -37,6 +39,7 @@ KINDS: dict[str, Kind] = {
     "export": export,
     "invitations": invite,
     "reminders": remind,
+    "materials": print_materials,
 }
 
 
@@ -58,11 +61,19 @@ def mail_worker(app: Flask) -> Worker:
 
 
 def long_work(app: Flask) -> LongWork:
-    """What does the long work of an application, by the kinds of job there are."""
+    """What does the long work of an application: the kinds of job there are, and the mail of closed surveys."""
     house: House = app.extensions[KEY]
     with app.app_context():
         engine = db.engine
-    return LongWork(engine, house.tools, KINDS)
+    return LongWork(engine, house.tools, KINDS, steps=(closed_surveys(app).step,))
+
+
+def closed_surveys(app: Flask) -> ClosedSurveys:
+    """What mails the reports of surveys that have closed."""
+    house: House = app.extensions[KEY]
+    with app.app_context():
+        engine = db.engine
+    return ClosedSurveys(engine, house.tools, random.SystemRandom())
 
 
 def background(app: Flask) -> dict[str, Callable[[threading.Event], None]]:

@@ -11,6 +11,7 @@ from babel.messages.pofile import read_po
 from partnerforms import extraction
 from partnerforms.documents.templates.problems import template_keys
 from partnerforms.engine.library import message_keys
+from partnerforms.engine.report_texts import report_keys
 from partnerforms.languages import FOLDER, page_texts, read_catalogue, read_library
 from partnerforms.mail.letters import letter_keys
 
@@ -50,9 +51,9 @@ def test_spanish_is_offered_everywhere() -> None:
 @every_language
 def test_a_language_lacks_nothing(language: Path) -> None:
     missing = extraction.untranslated(language, {**extraction.collect(), **extraction.keyed()})
-    wanted = {"public", "surveys", "messages", "letters"} | {path.stem for path in language.glob("*.po")}
+    wanted = {"public", "surveys", "messages", "letters", "reports"} | {path.stem for path in language.glob("*.po")}
     assert missing == {name: [] for name in wanted}
-    keys = letter_keys().keys() | message_keys().keys()
+    keys = letter_keys().keys() | message_keys().keys() | report_keys().keys()
     assert read_catalogue(language).by_key.keys() >= keys | (
         template_keys().keys() if "templates" in wanted else set()
     )

@@ -41,3 +41,11 @@ def pairs_of(content: bytes) -> dict[str, str]:
     rows = [row.findall(f"{_W}tc") for row in root.iter(f"{_W}tr")]
     texts = [["".join(part.text or "" for part in cell.iter(f"{_W}t")) for cell in cells] for cells in rows]
     return {row[0]: row[1] for row in texts if len(row) == 2}
+
+
+def rows_of(content: bytes) -> list[list[str]]:
+    """The cells of every row of every table."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        root = etree.fromstring(archive.read("word/document.xml"))
+    rows = [row.findall(f"{_W}tc") for row in root.iter(f"{_W}tr")]
+    return [["".join(part.text or "" for part in cell.iter(f"{_W}t")) for cell in cells] for cells in rows]

@@ -1,7 +1,8 @@
 """The paper form of any instrument in any language: the same items and wording, with boxes and lines to write on."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, fields
+from functools import lru_cache
 from itertools import count, groupby
 
 from docx.shared import Inches
@@ -11,7 +12,7 @@ from partnerforms.documents.context import Reader
 from partnerforms.documents.look import ABOVE, SIDE, Paper
 from partnerforms.documents.starter import CARD_FROM, MARK, is_long, share, wide
 from partnerforms.documents.tables import Box, CellText, Hint
-from partnerforms.documents.templates import compile_template
+from partnerforms.documents.templates import Names, Template, compile_template
 from partnerforms.engine.model import (
     Cell,
     Checks,
@@ -26,6 +27,7 @@ from partnerforms.engine.model import (
     Table,
 )
 from partnerforms.engine.paper_codes import option_codes
+from partnerforms.engine.texts import Language
 
 CIRCLE, BOX = "○", "☐"
 _ENTRIES = 4  # printed for a repeating section, unless fewer are allowed
@@ -40,10 +42,12 @@ _LINE = 110  # letters that fit on a line of options
 class Twin:
     """What the paper form of a survey that is open says besides: how it comes back, and who sees it."""
 
-    code: str
-    give_back: str
-    seen_by: str
-    note: str
+    code: str = ""
+    give_back: str = ""
+    seen_by: str = ""
+
+
+_NAMES: Names = {"organization": None, **{field.name: None for field in fields(Twin)}}
 
 
 def blank(
@@ -55,40 +59,54 @@ def blank(
 ) -> bytes:
     """The instrument as a .docx to print. Items are numbered through, and in surveys the boxes are numbered too
     (`engine.paper_codes`), so that paper answers can be typed in."""
+    named = organization or f"{reader.words['organization']}: {'_' * 40}"
+    template = _template(instrument, reader.language, tuple(reader.words.items()), twin is not None, logo)
+    return template.fill({"organization": named, **asdict(twin or Twin())})
+
+
+@lru_cache(maxsize=256)
+def _template(
+    instrument: Instrument,
+    language: Language,
+    words: tuple[tuple[str, str], ...],
+    is_twin: bool,
+    logo: bytes | None,
+) -> Template:
+    """The form with tags for what each place says: a state prints it for all its schools."""
     survey = instrument.use == "survey"
     # Small margins: a family's survey on one sheet is answered more often than on two.
     side, above = (_SIDE, _ABOVE) if survey else (SIDE, ABOVE)
-    form = _Form(Paper(instrument.title, wide(instrument), side, above), reader, instrument)
-    paper, words = form.paper, reader.words
-    named = organization or f"{words['organization']}: {'_' * 40}"
-    paper.cover(instrument.title, [named], [text for text in (twin.give_back, twin.note) if text] if twin else ())
+    form = _Form(Paper(instrument.title, wide(instrument), side, above), dict(words), instrument)
+    paper = form.paper
+    facts = ["{{ give_back }}"] if is_twin else []
+    if is_twin and not language.reviewed_by:
+        facts.append(form.words["not_reviewed"])
+    paper.cover(instrument.title, ["{{ organization }}"], facts)
     # The marks keep a code that begins with figures in order where lines begin on the right.
-    code = f" · \u200e{twin.code}\u200e" if twin else ""
-    paper.footer(f"{instrument.title}{code}", words["page"], words["of"])
-    if twin:
-        _for_staff(paper, words, twin.code)
+    code = " · \u200e{{ code }}\u200e" if is_twin else ""
+    paper.footer(f"{instrument.title}{code}", form.words["page"], form.words["of"])
+    if is_twin:
+        _for_staff(paper, form.words)
     if instrument.intro:
         paper.paragraph(instrument.intro)
-    if twin:
-        paper.paragraph(f"{twin.seen_by} {words['no_name']}")
+    if is_twin:
+        paper.paragraph(f"{{{{ seen_by }}}} {form.words['no_name']}")
     if survey:
-        paper.paragraph(words["mark_boxes"], "Question")
+        paper.paragraph(form.words["mark_boxes"], "Question")
     for section in instrument.sections:
         form.section(section)
-    language = reader.language
-    # The compiler sets the language and turns the page for right-to-left; there are no tags in it.
-    compiled = compile_template(
-        paper.bytes(), {}, file=instrument.id, language=language.code, direction=language.direction, logo=logo
+    # The compiler sets the language and turns the page for right-to-left.
+    return compile_template(
+        paper.bytes(), _NAMES, file=instrument.id, language=language.code, direction=language.direction, logo=logo
     )
-    return compiled.fill({})
 
 
-def _for_staff(paper: Paper, words: Mapping[str, str], code: str) -> None:
-    """Where staff write which batch and sheet it is before they type it in."""
+def _for_staff(paper: Paper, words: Mapping[str, str]) -> None:
+    """Where staff write which pile and sheet it is before they type it in."""
     table = tables.lined(paper.doc, [paper.width // 4] * 4, words["for_staff"])
     row = tables.add_row(table)
     row.height = Inches(0.32)
-    shown = (words["batch"], ""), (words["sheet"], ""), (words["code"], f"\u200e{code}\u200e")
+    shown = (words["pile"], ""), (words["sheet"], ""), (words["code"], "\u200e{{ code }}\u200e")
     tables.write(row.cells[0], words["for_staff"], "Table Hint", tables.PALE)
     for cell, (label, value) in zip(row.cells[1:], shown, strict=True):
         tables.write(cell, [(f"{label}:", value)], "Table Hint")
@@ -96,8 +114,8 @@ def _for_staff(paper: Paper, words: Mapping[str, str], code: str) -> None:
 
 
 class _Form:
-    def __init__(self, paper: Paper, reader: Reader, instrument: Instrument) -> None:
-        self.paper, self.words, self.instrument = paper, reader.words, instrument
+    def __init__(self, paper: Paper, words: Mapping[str, str], instrument: Instrument) -> None:
+        self.paper, self.words, self.instrument = paper, words, instrument
         self.numbers = count(1)
         self.numbered = instrument.use == "survey"  # its boxes are
 

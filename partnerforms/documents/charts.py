@@ -87,7 +87,7 @@ def _drawing(chart: Chart, relation: str, number: int, width: Emu) -> Any:
         f'<a:graphic><a:graphicData uri="{_C}"><c:chart r:id="{relation}"/></a:graphicData></a:graphic>'
         "</wp:inline></w:drawing>"
     )
-    drawing.find(f".//{{{_WP}}}docPr").set("descr", chart.alt)
+    next(drawing.iter(f"{{{_WP}}}docPr")).set("descr", chart.alt)
     return drawing
 
 

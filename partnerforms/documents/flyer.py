@@ -9,6 +9,7 @@ from docx.shared import Inches, Pt, RGBColor
 from partnerforms.documents import invitations, tables
 from partnerforms.documents.invitations import Form, Invitation
 from partnerforms.documents.look import BLUE, INK, LOGO, QUIET, Paper
+from partnerforms.documents.templates import Template
 from partnerforms.engine.texts import Language
 
 _CODE = 2.9  # inches
@@ -40,7 +41,7 @@ def flyer(invitation: Invitation, language: Language, words: dict[str, str], log
 
 
 @lru_cache(maxsize=128)
-def _template(form: Form) -> invitations.Template:
+def _template(form: Form) -> Template:
     return invitations.compiled(build, form)
 
 
@@ -60,9 +61,8 @@ def build(form: Form) -> bytes:
     paper.paragraph("{{ words.other_languages }}", "Flyer Others").paragraph_format.space_before = Pt(6)
     paper.paragraph("{{ others }}", "Flyer Others")
     paper.tag("{%p endif %}")
-    paper.tag("{%p if note %}")
-    paper.paragraph("{{ note }}", "Flyer Note")
-    paper.tag("{%p endif %}")
+    if not form.language.reviewed_by:
+        paper.paragraph("{{ words.not_reviewed }}", "Flyer Note")
     return paper.bytes()
 
 

@@ -36,7 +36,6 @@ class Invitation:
     code: str
     target: str
     others: str
-    note: str
 
 
 NAMES: Names = {**dict.fromkeys(field.name for field in fields(Invitation)), "words": dict.fromkeys(DOCUMENT_WORDS)}

@@ -11,6 +11,7 @@ from docx.shared import Inches
 from partnerforms.documents import invitations, tables
 from partnerforms.documents.invitations import Form, Invitation
 from partnerforms.documents.look import BLUE, INK, QUIET, Paper
+from partnerforms.documents.templates import Template
 from partnerforms.engine.texts import Language
 
 ROWS, COLUMNS = 4, 2
@@ -35,7 +36,7 @@ def slips(invitation: Invitation, language: Language, words: dict[str, str], log
 
 
 @lru_cache(maxsize=128)
-def _template(form: Form) -> invitations.Template:
+def _template(form: Form) -> Template:
     return invitations.compiled(build, form)
 
 

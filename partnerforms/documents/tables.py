@@ -108,7 +108,7 @@ def pad(cell: _Cell, **edges: int) -> None:
             margin.set(qn("w:w"), str(edges[edge]))
             margin.set(qn("w:type"), "dxa")
             margins.append(margin)
-    properties = cell._tc.get_or_add_tcPr()
+    properties: Any = cell._tc.get_or_add_tcPr()
     properties.insert_element_before(margins, "w:textDirection", "w:tcFitText", "w:vAlign", "w:hideMark")
 
 

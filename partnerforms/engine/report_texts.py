@@ -3,6 +3,9 @@
 A survey can be offered in a language without them: reports are then made in others.
 """
 
+from partnerforms.engine import terms
+from partnerforms.engine.library import Library, keys
+
 REPORT_WORDS = {
     "report": "Survey report",
     "made_on": "Made on",
@@ -101,3 +104,12 @@ REPORT_WORDS = {
 def report_keys() -> dict[str, str]:
     """Key to English text of everything that is translated here."""
     return {f"reports.{name}": text for name, text in REPORT_WORDS.items()}
+
+
+def activity_keys(library: Library) -> dict[str, str]:
+    """Key to English text of the inventory activities that a report may suggest, and of the terms they use."""
+    suggested = {activity for crossing in library.crosswalk.values() for activity in crossing.activities}
+    wanted = {f"inventory.{activity}.label" for activity in suggested}
+    inventory = keys(library.definitions["inventory"])
+    texts = {key: english for key, english in inventory.items() if key in wanted}
+    return texts | terms.keys(texts.values())

@@ -48,13 +48,9 @@ DOCUMENT_WORDS = {
     "comments_apart": "Comments stand apart from the sheets and in another order, so that nobody is recognized.",
     "audience": "Asked",
     "dates": "Open",
-    "results": "How the answers are spread",
     "too_few": "There are fewer than {least} answers, so nothing more is shown.",
-    "left_out": "The last sheets, fewer than {least}, are not included, so that nobody is recognized.",
     "first_choices": "Work on first",
-    "ideas": "Activities that answer what was chosen most often",
     "chosen": "Chosen",
-    "people": "Answers",
     "tell_us": "Tell us what you think",
     "answer_between": "You can answer from {first} to {last}",
     "use_camera": "Point the camera of your phone at this square. Then tap the link.",
@@ -72,7 +68,7 @@ DOCUMENT_WORDS = {
     "no_name": "Please do not write your name. Staff will type in your answers.",
     "give_back": "Please give this form back to {place} by {last}",
     "for_staff": "For staff",
-    "batch": "Batch",
+    "pile": "Pile",
     "sheet": "Sheet",
 }
 

@@ -7,7 +7,7 @@ and ends with `finish`, or finishes inside the transaction (`writing()`) that ma
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -111,6 +111,7 @@ class Work:
 
 
 Kind = Callable[[Work], None]
+Step = Callable[[datetime], bool]  # does a little, in transactions of its own; False when there was nothing to do
 
 
 def _now() -> datetime:
@@ -118,12 +119,19 @@ def _now() -> datetime:
 
 
 class LongWork:
-    """One worker, for one thread; `kinds` has the function for each kind of job."""
+    """One worker, for one thread; `kinds` has the function for each kind of job, `steps` what else is done, a little
+    at a time, when no job waits."""
 
     def __init__(
-        self, engine: Engine, tools: Tools, kinds: Mapping[str, Kind], clock: Callable[[], datetime] = _now
+        self,
+        engine: Engine,
+        tools: Tools,
+        kinds: Mapping[str, Kind],
+        clock: Callable[[], datetime] = _now,
+        steps: Sequence[Step] = (),
     ) -> None:
         self._engine, self._tools, self._kinds, self._clock = engine, tools, kinds, clock
+        self._steps = steps
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set; the job at hand is finished first."""
@@ -134,7 +142,7 @@ class LongWork:
                     if must_take_back:
                         self.take_back()
                         must_take_back = False
-                    if not self.run_once():
+                    if not self.run_once() and not any(step(self._clock()) for step in self._steps):
                         stop.wait(POLL_SECONDS)
                 except Exception as error:  # a database that is away comes back
                     log.error("long work in trouble: %s", whereabouts(error))

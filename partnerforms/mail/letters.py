@@ -174,7 +174,8 @@ Hello,
 You can answer until {day}. This link is for you alone, and answers can be sent with it once:
 {link}
 
-Your answers are kept apart from your mail address, so nobody can see who said what. We only note that the link was used.
+Your answers are kept apart from your mail address, so nobody can see who said what.
+We only note that the link was used.
 
 You choose if you take part. If you want no more mail like this, open this page and press the button:
 {stop}
@@ -190,7 +191,8 @@ Hello,
 There is still time until {day}. This link is for you alone, and answers can be sent with it once:
 {link}
 
-Your answers are kept apart from your mail address, so nobody can see who said what. We only note that the link was used.
+Your answers are kept apart from your mail address, so nobody can see who said what.
+We only note that the link was used.
 
 You choose if you take part. If you want no more mail like this, open this page and press the button:
 {stop}

@@ -23,11 +23,14 @@ from sqlalchemy.orm import Session
 from partnerforms.database import begin_writing, forget_deleted, only_one
 from partnerforms.engine.library import Library
 from partnerforms.engine.texts import Catalogue
-from partnerforms.mail.letters import write
+from partnerforms.mail.letters import for_respondents, respondent_letter_keys, write
 from partnerforms.mail.message import SafeMessage
 from partnerforms.mail.transport import OursError, Refused, Transport, TransportError, transport_of
+from partnerforms.models import Organization
 from partnerforms.services.deliveries import outbox
 from partnerforms.services.deliveries.outbox import Claimed, Enclosure
+from partnerforms.services.inheritance import upward
+from partnerforms.services.translations import overlaid, published
 from partnerforms.settings import Settings
 
 LEASE = timedelta(minutes=5)  # longer than the longest talk with a server that answers
@@ -36,6 +39,8 @@ POLL_SECONDS = 1.0
 TROUBLE_SECONDS = 5.0
 
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+_LETTERS = tuple(respondent_letter_keys().items())
 
 log = logging.getLogger(__name__)
 
@@ -164,16 +169,24 @@ class Worker:
             with Session(self._engine) as session:
                 enclosure = outbox.enclosure(session, claimed)
                 reply_to = outbox.reply_address(session, claimed)
-            return self._compose(claimed, enclosure, reply_to, now)
+                catalogue = self._catalogue(session, claimed)
+            return self._compose(claimed, catalogue, enclosure, reply_to, now)
         except SQLAlchemyError:
             raise  # the database is in trouble, not the letter
         except Exception as error:
             raise Refused(f"The letter cannot be written: {error}") from error
 
+    def _catalogue(self, session: Session, claimed: Claimed) -> Catalogue:
+        """The words of the reader's language; for a respondent those of the place that asks."""
+        library = self._library
+        asking = session.get(Organization, claimed.organization_id) if for_respondents(claimed.letter) else None
+        if asking is not None:
+            library = overlaid(library, published(session, list(upward(asking))), _LETTERS)
+        return library.catalogues.get(claimed.language, Catalogue())
+
     def _compose(
-        self, claimed: Claimed, enclosure: Enclosure | None, reply_to: str | None, now: datetime
+        self, claimed: Claimed, catalogue: Catalogue, enclosure: Enclosure | None, reply_to: str | None, now: datetime
     ) -> SafeMessage:
-        catalogue = self._library.catalogues.get(claimed.language, Catalogue())
         subject, body = write(claimed.letter, claimed.details, catalogue)
         message = SafeMessage(
             subject=subject,

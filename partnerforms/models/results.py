@@ -12,7 +12,10 @@ from partnerforms.models.surveys import Survey
 
 
 class Publication(Base):
-    """One time that results of a survey were frozen: at each close. What it counted is never counted again."""
+    """One time that results of a survey were frozen: at each close. What it counted is never counted again.
+
+    `mailed_at` is None until its reports and the sheets that left with it have been queued for every place.
+    """
 
     __tablename__ = "publications"
     __table_args__ = (UniqueConstraint("survey_id", "number"),)
@@ -21,6 +24,7 @@ class Publication(Base):
     survey_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("surveys.id"))
     number: Mapped[int]
     published_at: Mapped[datetime]
+    mailed_at: Mapped[datetime | None]
 
     survey: Mapped[Survey] = relationship()
 

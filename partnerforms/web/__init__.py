@@ -40,11 +40,23 @@ from partnerforms.web.organizations import (
     people,
     single_sign_on,
 )
-from partnerforms.web.public import kiosk
+from partnerforms.web.public import invitation, kiosk
 from partnerforms.web.public import preview as public_preview
 from partnerforms.web.records import comparing, drafts
 from partnerforms.web.signin import account, single
-from partnerforms.web.surveys import comments, follow_up, opening, paper, paper_sheets, preview
+from partnerforms.web.surveys import (
+    comments,
+    follow_up,
+    invitations,
+    materials,
+    opening,
+    paper,
+    paper_sheets,
+    preview,
+    reports,
+    results,
+    set_aside,
+)
 
 
 def register(app: Flask, built: house.House) -> None:
@@ -57,6 +69,7 @@ def register(app: Flask, built: house.House) -> None:
     for blueprint in (
         public.public,
         kiosk.kiosk_pages,
+        invitation.invitation_pages,
         public_preview.preview_pages,
         signin.signin_pages,
         single.single_pages,
@@ -68,11 +81,16 @@ def register(app: Flask, built: house.House) -> None:
         comparing.comparing_pages,
         surveys.surveys_pages,
         opening.opening_pages,
+        reports.reports_pages,
+        set_aside.set_aside_pages,
+        invitations.invitations_pages,
         preview.preview_pages,
+        materials.materials_pages,
         paper.paper_pages,
         paper_sheets.paper_sheet_pages,
         comments.comments_pages,
         follow_up.follow_up_pages,
+        results.results_pages,
         deliveries.deliveries_pages,
         rules.rules_pages,
         organizations.organizations_pages,

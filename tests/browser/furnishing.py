@@ -9,6 +9,7 @@ import furnishing_rows as rows
 from browser import Browser
 from filling import fields
 from flask import Flask
+from furnishing_preview import preview
 from recording import GOAL, PLAN, begin, filled_plan, submit
 from sqlalchemy.orm import Session
 from surveying import answers, send
@@ -60,6 +61,7 @@ def furnish(app: Flask) -> tuple[dict[str, str], World]:
         session.commit()
     enter = {name: Browser(app, token) for name, token in world.tokens.items()}
     _answer(app, things)
+    preview(enter["maple_leader"], things)
     _records(enter["maple_leader"], world, things)
     _templates(enter["maple_leader"], world, tools)
     _places(enter["district_leader"], world, things)

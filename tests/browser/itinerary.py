@@ -33,7 +33,7 @@ class Mistake(NamedTuple):
 NO_PAGES = {
     "static", "records.paper", "records.document", "comparing.document", "importing.table", "jobs.file",
     "deliveries.document", "organizations.logo", "outbox.attachment", "own_templates.file", "own_templates.sample",
-    "own_templates.standard", "own_templates.names_file", "public.copy",
+    "own_templates.standard", "own_templates.names_file", "public.copy", "materials.file",
     "single.set_out",  # to the provider; where it fails, the page is that of single.come_back
 }  # fmt: skip
 
@@ -130,6 +130,8 @@ PAGES: dict[str, list[Stop]] = {
         Stop(MEMBER, "/surveys/{survey_early}"),
         Stop(LEADER, "/surveys/{survey_over}"),
     ],
+    "materials.page": [Stop(LEADER, "/surveys/{survey}/links/{printed_link}/materials")],
+    "materials.choose": [Stop(LEADER, "/surveys/{survey}/materials")],
     "importing.ask": [Stop(DISTRICT, f"{RIVERSIDE}/import"), Stop(LEADER, f"{MAPLE}/import")],
     "collecting.ask": [
         Stop(LEADER, f"{MAPLE}/documents"),
@@ -164,6 +166,11 @@ PAGES: dict[str, list[Stop]] = {
         Stop(NOBODY, "/s/AAAA-AAAA", 404),
     ],
     "public.thanks": [Stop(NOBODY, "{thanks}")],
+    "kiosk.ask": [Stop(NOBODY, "/s/{code}/kiosk", 201), Stop(NOBODY, "/s/{code_early}/kiosk", 403)],
+    "kiosk.thanks": [Stop(NOBODY, "/s/{code}/kiosk/thanks?lang=en&begin=es")],
+    "preview.page": [Stop(LEADER, "{preview_page}"), Stop(MEMBER, "{preview_page}?language=es")],
+    "public_preview.ask": [Stop(NOBODY, "{preview}"), Stop(NOBODY, "/s/{code}/preview/over", 410)],
+    "public_preview.end": [Stop(NOBODY, "{preview}/end")],
 }  # fmt: skip
 
 ERRORS = [
@@ -209,4 +216,5 @@ MISTAKES = [
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan"),
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan", file=("wrong.docx", b"")),
     Mistake(NOBODY, "/s/{code}", "/s/{code}"),
+    Mistake(NOBODY, "{preview}", "{preview}"),
 ]  # fmt: skip

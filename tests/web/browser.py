@@ -95,9 +95,9 @@ class Browser:
         own_scripts = "; script-src 'self'; connect-src 'self'" in headers["Content-Security-Policy"]
         assert own_scripts == ("script-src" in headers["Content-Security-Policy"])
         assert headers["X-Content-Type-Options"] == "nosniff"
-        if response.request.path.startswith("/s/"):
+        if response.request.path.startswith(("/s/", "/i/")):
             assert "Set-Cookie" not in headers, "a survey page sets a cookie"
-        if response.request.path.startswith(("/s/", "/sign-in", "/static/")):
+        if response.request.path.startswith(("/s/", "/i/", "/sign-in", "/static/")):
             assert not own_scripts, "a page that runs no script allows scripts"
         assert urlsplit(headers.get("Location", "")).hostname in (None, "localhost"), "leads to another host"
         answer = Answer(response)

@@ -1,8 +1,8 @@
 """The application on both databases, migrated once a session, and put back to the small world before each test."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -22,10 +22,15 @@ from partnerforms.engine.library import Library
 from partnerforms.extensions import db
 from partnerforms.languages import read_library
 from partnerforms.models import Base
-from partnerforms.server import mail_worker
+from partnerforms.server import closed_surveys, mail_worker
+from partnerforms.services.surveys.suspicion import Watch
 from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
+
+
+# Tests answer faster than people can. Those about haste put the program's own watch back.
+UNHURRIED = Watch(least=timedelta(0), each=timedelta(0))
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,7 @@ def stage(
         secret_key=SECRET, database_url=url, base_url="http://localhost", outbox_folder=folder / "outbox"
     )
     app = create_app(settings, library)
+    app.extensions[KEY] = replace(app.extensions[KEY], watch=UNHURRIED)
     with app.app_context():
         upgrade()
         engine = db.engine
@@ -129,10 +135,13 @@ def signed_in(app: Flask, world: World) -> Callable[[str], Browser]:
 
 @pytest.fixture
 def mails(app: Flask) -> Callable[[], list[EmailMessage]]:
-    """Lets the mail worker send everything that is due; gives all mails of this test in the order of recipients."""
-    worker = mail_worker(app)
+    """Lets the mail of closed surveys be made and the mail worker send everything that is due; gives all mails of
+    this test in the order of recipients."""
+    worker, closed = mail_worker(app), closed_surveys(app)
 
     def sent() -> list[EmailMessage]:
+        while closed.step(datetime.now(UTC)):
+            pass
         while worker.run_once(datetime.now(UTC)):
             pass
         found = [BytesParser(EmailMessage, policy=default).parsebytes(path.read_bytes()) for path in _outbox(app)]

@@ -109,7 +109,10 @@ SETTINGS = ("minimum_n", "time_zone", "reply_address", "school_year_month", "sch
             "keep_drafts", "keep_mail", "keep_log", "term_team")  # fmt: skip
 FORMS = {
     "/organizations/{maple}/settings": SETTINGS,
-    "/surveys/new": ("organization", "title", "opens_on", "closes_on", "delivery-staff"),
+    "/surveys/new": (
+        "organization", "title", "opens_on", "closes_on", "audience", "delivery-staff", "language", "where", "which",
+        "listed", "school", "earlier",
+    ),  # fmt: skip
     "/organizations/{maple}/assignments/new": ("instrument", "title", "since", "due_on"),
     "/account": ("name", "language"),
     "/account/second-factor/on": ("code",),

@@ -14,7 +14,7 @@ from world import World, address
 from partnerforms.database import begin_writing
 from partnerforms.documents.fill import LostWords
 from partnerforms.engine.library import Library
-from partnerforms.models import Delivery, Document, Survey, SurveyLink
+from partnerforms.models import Delivery, Document, Response, Survey, SurveyLink
 from partnerforms.services.surveys import opening, sheets
 from partnerforms.services.tools import Tools
 
@@ -113,14 +113,14 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
     session.add(other)
     session.commit()
     begin_writing(session)
-    close = sheets.queue_at_close
+    take = sheets.take_last
 
-    def fails_for_one(session: Session, link: SurveyLink, *more: object) -> None:
+    def fails_for_one(session: Session, link: SurveyLink) -> list[Response]:
         if link.id in links:
             raise LostWords("a template", "a secret answer")
-        close(session, link, *more)  # type: ignore[arg-type]
+        return take(session, link)
 
-    monkeypatch.setattr("partnerforms.services.surveys.sheets.queue_at_close", fails_for_one)
+    monkeypatch.setattr("partnerforms.services.surveys.sheets.take_last", fails_for_one)
     later = world.began.replace(year=world.began.year + 1)
     assert opening.close_due(session, tools, random.Random(1), later) == 1
     session.commit()

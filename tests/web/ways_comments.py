@@ -23,7 +23,8 @@ WAYS = {
 
 
 def make(session: Session, tools: Tools, world: World) -> dict[str, str]:
-    publication = Publication(survey_id=world.survey, number=1, published_at=world.began)
+    # Other parts bring publications of their own.
+    publication = Publication(survey_id=world.survey, number=7, published_at=world.began)
     session.add(publication)
     session.flush()
     comment = Comment(

@@ -71,7 +71,7 @@ def set_language(styles: Element, language: str, direction: str) -> None:
         name, font = _EAST_ASIAN[language]
         lang.set(f"{W}eastAsia", name)
         fonts = insert(_first(defaults, "rPr"), "rFonts", _IN_RUN)
-        if fonts.attrib.pop(f"{W}eastAsiaTheme", None) is not None or f"{W}eastAsia" not in fonts.attrib:
+        if fonts.attrib.pop(f"{W}eastAsiaTheme", "") or f"{W}eastAsia" not in fonts.attrib:
             fonts.set(f"{W}eastAsia", font)
         return
     for attribute in ("val", "bidi") if direction == "rtl" else ("val",):

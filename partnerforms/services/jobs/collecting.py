@@ -131,7 +131,7 @@ def write(
     zone = inheritance.zone(organization, tools)
     rows: list[list[object]] = [list(headings)]
     several = len({paper.instrument for paper in found}) > 1
-    folders = {one.id: _folder(one, organization.id) for one in places.values()}
+    folders = {one.id: folder(one, organization.id) for one in places.values()}
     found = sorted(found, key=lambda paper: folders[paper.organization_id])  # the list reads like the folders
     with Archive(out, now.astimezone(zone)) as archive:
         for number, paper in enumerate(found, start=1):
@@ -166,7 +166,7 @@ def _places(session: Session, organization_ids: Collection[uuid.UUID]) -> dict[u
     return {one.id: one for one in session.scalars(query)}
 
 
-def _folder(organization: Organization, top: uuid.UUID) -> tuple[str, ...]:
+def folder(organization: Organization, top: uuid.UUID) -> tuple[str, ...]:
     """The folders of an organization: its district's and its own, down from the top of what is collected."""
     above = list(takewhile(lambda here: here.id != top, inheritance.upward(organization)))
     return tuple(safe(here.name) for here in reversed(above)) or (safe(organization.name),)

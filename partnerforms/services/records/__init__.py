@@ -17,7 +17,7 @@ from partnerforms.engine.answers import Problem, parse
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Instrument, Start
 from partnerforms.models import Document, Organization, Record, Revision
-from partnerforms.services import audit, deliveries, inheritance, instruments, papers
+from partnerforms.services import audit, deliveries, inheritance, instruments, papers, translations
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.deliveries import limits
 from partnerforms.services.deliveries.recipients import recipients
@@ -83,9 +83,10 @@ def submit(session: Session, reach: Reach, record: Record, tools: Tools, now: da
     if record.state == "submitted":
         return record.revisions[0]
     person, organization = reach.person, record.organization
-    reader = papers.reader(tools.library, record.instrument, person.language)
+    library = translations.library_for(session, organization, tools)
+    reader = papers.reader(library, record.instrument, person.language)
     terms = inheritance.terms(organization)
-    instrument = tools.library.instrument(record.instrument, reader.language.code, terms)
+    instrument = library.instrument(record.instrument, reader.language.code, terms)
     parsed = parse(instrument, record.draft)
     if parsed.problems:
         raise IncompleteError(parsed.problems)

@@ -27,6 +27,7 @@ from partnerforms.services.tools import Tools
 REASONS = ("hidden_field", "too_fast", "too_many")
 REFUSED = "refused"
 WAITING = Response.set_aside.in_(REASONS)
+Chosen = ColumnElement[bool]  # which responses a decision is about: `these`, or `all_of`
 _ADDRESS = re.compile(r"https?:|www\.|\w\.(com|net|org|info|ru|xyz|top)\b", re.IGNORECASE)
 
 
@@ -133,13 +134,13 @@ def decide(
     session: Session,
     reach: Reach,
     survey: Survey,
-    chosen: ColumnElement[bool],
+    chosen: Chosen,
     counts: bool,
     tools: Tools,
     chance: random.Random,
     now: datetime,
 ) -> int:
-    """Let responses count, or refuse them; how many that were. `chosen` is made by `these` or `all_of`.
+    """Let responses count, or refuse them; how many that were.
 
     What counts is from now on like any other: its sheet is mailed, and the next close counts it. After the close it
     waits until the survey is opened again. What has been decided meanwhile stays as it is.
@@ -167,11 +168,11 @@ def decide(
     return sum(number for _, number in found)
 
 
-def these(keys: Collection[str]) -> ColumnElement[bool]:
+def these(keys: Collection[str]) -> Chosen:
     """Chosen: the responses with these keys."""
     return Response.key.in_(keys)
 
 
-def all_of(link_id: uuid.UUID, reason: str) -> ColumnElement[bool]:
+def all_of(link_id: uuid.UUID, reason: str) -> Chosen:
     """Chosen: everything of one link that was set aside for a reason."""
     return and_(Response.link_id == link_id, Response.set_aside == reason)

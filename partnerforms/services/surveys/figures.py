@@ -16,7 +16,7 @@ from partnerforms.models import Organization, Survey
 from partnerforms.services import surveys
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.surveys import comments, results
-from partnerforms.services.surveys.publishing import Above, places_above
+from partnerforms.services.surveys.publishing import places_above
 from partnerforms.services.surveys.results import Published, published
 
 Counted = Scale | Choice | Choices | Checks

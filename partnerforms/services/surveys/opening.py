@@ -16,7 +16,7 @@ from partnerforms.engine.disclosure import least
 from partnerforms.models import Organization, Person, Response, Survey, SurveyLink
 from partnerforms.services import audit, inheritance, instruments, translations
 from partnerforms.services.access import NotThereError, Reach, subtree
-from partnerforms.services.surveys import arrivals, audiences_for, publishing, results, sheets, state
+from partnerforms.services.surveys import arrivals, audiences_for, publishing, sheets, state
 from partnerforms.services.tools import Tools
 
 _CODES_AT_ONCE = 500
@@ -166,7 +166,10 @@ def close(
     now: datetime,
     person: Person | None = None,
 ) -> None:
-    """End a survey, publish its results and queue what is mailed at the end. Closing a closed one changes nothing."""
+    """End a survey and publish its results. Closing a closed one changes nothing.
+
+    What is mailed at the end is made afterwards, place by place (`services.surveys.mailing`).
+    """
     session.refresh(survey, with_for_update=True)
     if survey.closed_at is not None:
         return
@@ -174,16 +177,12 @@ def close(
     audit.note(session, "survey.closed", person, survey.organization_id, now, survey.title, survey=str(survey.id))
     # Whoever is making a batch of the sheets of a link has finished, or begins after us.
     session.execute(select(SurveyLink.id).where(SurveyLink.survey_id == survey.id).with_for_update())
-    last = {}
     for link in survey.links:
         if link.delivery == "each":
             arrivals.catch_up(session, link, tools, chance, now)
-        last[link.id] = sheets.take_last(session, link)
-    publication = publishing.publish(session, survey, chance, now)
-    shown = results.published(session, survey)
-    for link in survey.links:
-        sheets.queue_at_close(session, link, last[link.id], shown, publication.number, tools, chance, now)
-    session.flush()
+        else:
+            sheets.take_last(session, link)
+    publishing.publish(session, survey, chance, now)
 
 
 def close_due(session: Session, tools: Tools, chance: random.Random, now: datetime) -> int:

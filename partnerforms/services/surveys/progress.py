@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
 from partnerforms.models import Organization, Response, Survey, SurveyLink
@@ -51,9 +51,10 @@ def in_steps(counted: Mapping[str, int], least: int) -> dict[str, int]:
     return dict(sorted(steps.items(), key=lambda one: (-one[1], one[0])))
 
 
-def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID]) -> list[Progress]:
-    """Each audience of these places together."""
-    of_places = and_(SurveyLink.survey_id == survey.id, SurveyLink.organization_id.in_(places))
+def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] | None = None) -> list[Progress]:
+    """Each audience of these places together, or of all that take part."""
+    here = true() if places is None else SurveyLink.organization_id.in_(places)
+    of_places = and_(SurveyLink.survey_id == survey.id, here)
     asked = (
         select(SurveyLink.audience, func.max(SurveyLink.minimum_n), _people())
         .where(of_places)
@@ -127,6 +128,15 @@ def links_at(session: Session, survey: Survey, place: uuid.UUID) -> list[SurveyL
     """The links of one place."""
     query = select(SurveyLink).where(SurveyLink.survey_id == survey.id, SurveyLink.organization_id == place)
     return list(session.scalars(query.options(selectinload(SurveyLink.organization)).order_by(SurveyLink.audience)))
+
+
+def read_people(text: str) -> int | None:
+    """A number of people as somebody types it; None when it is none."""
+    digits = text.replace(",", "").replace(" ", "")
+    if not digits.isascii() or not digits.isdigit() or len(digits) > len(str(MOST_PEOPLE)):
+        return None
+    number = int(digits)
+    return number if 0 < number <= MOST_PEOPLE else None
 
 
 def may_say_people(reach: Reach, link: SurveyLink) -> bool:

@@ -15,6 +15,7 @@ from partnerforms.engine.disclosure import Share, TooFew
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Checks, Scale
 from partnerforms.engine.tally import Tally
+from partnerforms.services import inheritance
 from partnerforms.services.jobs import spreadsheets
 from partnerforms.services.surveys.figures import Figures, Heard, Spread
 
@@ -53,8 +54,8 @@ class Writer:
 
     def __init__(self, found: Figures, library: Library, language: str, words: Mapping[str, str]) -> None:
         self.found, self.library, self.language, self.words = found, library, language, words
-        self.catalogue = library.catalogues[language]
-        self.activities = {item.id: item.label for item in library.instrument("inventory", language).items()}
+        self.catalogue, terms = library.catalogues[language], inheritance.terms(found.place)
+        self.activities = {item.id: item.label for item in library.instrument("inventory", language, terms).items()}
 
     def tables(self) -> list[Table]:
         """All tables that have a row."""
@@ -68,7 +69,7 @@ class Writer:
         """A value as people read it."""
         if isinstance(value, TooFew):
             return self.words["fewer"] % {"least": value.least}
-        return "–" if value is None else str(value)
+        return "–" if value is None else str(value).replace("-", "−") if isinstance(value, int) else str(value)
 
     def _table(self, kind: str, first: str, heads: Iterable[str], rows: Iterable[Row]) -> Table:
         return Table(kind, self.words[first], [self.words.get(head, head) for head in heads], list(rows))
@@ -92,9 +93,10 @@ class Writer:
         """What was chosen, but for the choice of what to work on first, which has a table of its own."""
         rows = []
         for one, spread in self._spreads():
-            if isinstance(spread.item, Scale):
-                continue
             options = spread.item.marks if isinstance(spread.item, Checks) else spread.item.options
+            rated = {other.item.id for other in one.spreads if isinstance(other.item, Scale)}
+            if isinstance(spread.item, Scale) or rated.issuperset(option.id for option in options):
+                continue
             people = spread.people or TooFew(one.least)
             rows += [
                 Row(one.audience, f"{spread.item.label} – {option.label}", [people, spread.shares.get(option.id)])
@@ -170,9 +172,8 @@ class Writer:
         for table in self.tables():
             for row in table.rows:
                 where = [words[table.kind], self._audience(row), row.label]
-                lines += [
-                    [*where, head, self.text(value)] for head, value in zip(table.heads, row.values, strict=True)
-                ] or [[*where, "", ""]]
+                values = zip(table.heads, row.values, strict=True)
+                lines += [[*where, head, self.text(value)] for head, value in values] or [[*where, "", ""]]
         return spreadsheets.write(lines)
 
     def xlsx(self, notes: Sequence[tuple[str, str]]) -> bytes:

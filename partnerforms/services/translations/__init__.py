@@ -14,11 +14,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, object_session
 
 from partnerforms.engine.library import Library, keys, message_keys
+from partnerforms.engine.report_texts import report_keys
 from partnerforms.engine.texts import Catalogue, Language
 from partnerforms.models import Organization, Translation
 from partnerforms.services import inheritance
 from partnerforms.services.tools import Tools
-from partnerforms.services.translations.texts import PAGES, Pairs, options_of, pairs
+from partnerforms.services.translations.texts import PAGES, Letters, Pairs, options_of, pairs
 
 
 @dataclass(frozen=True)
@@ -76,14 +77,17 @@ def drafted(translation: Translation, draft: Pairs) -> Own:
     return Own(language, one.organization_id, one.id, None, draft)
 
 
-def overlaid(library: Library, own: tuple[Own, ...]) -> Library:
-    """A library in which these languages, the last one first, go before its own."""
-    return _overlaid(library, own) if own else library
+def overlaid(library: Library, own: tuple[Own, ...], letters: Letters = ()) -> Library:
+    """A library in which these languages, the last one first, go before its own.
+
+    Only who writes letters gives their keys and texts, which the library does not know.
+    """
+    return _overlaid(library, own, letters) if own else library
 
 
-def overlaid_once(library: Library, own: Own) -> Library:
+def overlaid_once(library: Library, own: Own, letters: Letters) -> Library:
     """The same for a draft, which is not kept in memory: it is of no use a minute later."""
-    return _laid(library, (own,))
+    return _laid(library, (own,), letters)
 
 
 _MOST_TEXTS = 32  # languages of organizations kept in memory, of some 100 kB each
@@ -104,21 +108,16 @@ def _language(code: str, name: str, direction: str, locale: str, reviewed_by: st
     return Language(code, name, direction, locale, (code.lower(),), reviewed_by)
 
 
-def _laid(library: Library, own: tuple[Own, ...]) -> Library:
+def _laid(library: Library, own: tuple[Own, ...], letters: Letters) -> Library:
     languages, catalogues = dict(library.languages), dict(library.catalogues)
-    english = _english(library)
+    english = {**_english(library), **dict(letters)}
     for one in own:
         code = one.language.code
         known = languages.get(code, one.language)
         languages[code] = replace(one.language, accept=known.accept, refuse=known.refuse)
         before = catalogues.get(code, Catalogue())
         pages = {first: text for key, (first, text) in one.pairs.items() if key.startswith(PAGES)}
-        keyed = {
-            key: text
-            for key, (first, text) in one.pairs.items()
-            # Letters are not the library's to know; who writes one looks at its placeholders.
-            if not key.startswith(PAGES) and english.get(key, first) == first
-        }
+        keyed = {key: text for key, (first, text) in one.pairs.items() if english.get(key) == first}
         by_key = _told_apart({**before.by_key, **keyed}, before.by_key, library)
         catalogues[code] = Catalogue(by_key, {**before.by_text, **pages})
     return library.overlaid(catalogues, languages)
@@ -129,8 +128,8 @@ _overlaid = lru_cache(maxsize=64)(_laid)
 
 @lru_cache(maxsize=8)
 def _english(library: Library) -> Mapping[str, str]:
-    """Today's English of everything in surveys and messages, by key."""
-    found = message_keys()
+    """Today's English of everything in surveys, messages and reports, by key."""
+    found = message_keys() | report_keys()
     for survey in library.instruments("survey"):
         found |= keys(library.definitions[survey.id])
     return found

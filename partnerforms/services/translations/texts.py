@@ -9,6 +9,7 @@ from typing import Any
 from partnerforms.engine.build import build
 from partnerforms.engine.library import Library, keys, message_keys
 from partnerforms.engine.model import Checks, Choice, Choices, Scale
+from partnerforms.engine.report_texts import report_keys
 from partnerforms.engine.texts import Catalogue
 from partnerforms.languages import page_places
 
@@ -16,17 +17,24 @@ from partnerforms.languages import page_places
 PAGES = "pages."
 # A translation counts for the English that it was made from, and for no other.
 Pairs = Mapping[str, tuple[str, str]]
+# Keys and English texts of letters to respondents.
+Letters = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A text to translate. `group` is surveys, pages, messages or letters; `place` says more: of surveys the id of
-    the survey ("" for what they share) and the part, of pages the file, else the part."""
+    """A text to translate. `group` is surveys, pages, messages, letters or reports; `place` says more: of surveys the
+    id of the survey ("" for what they share) and the part, of pages the file, else the part."""
 
     key: str
     english: str
     group: str
     place: tuple[str, ...]
+
+    @property
+    def needed(self) -> bool:
+        """Must it be translated before people are asked in a language? Reports are in English until it is."""
+        return self.group != "reports"
 
 
 Texts = Mapping[str, Asked]
@@ -38,8 +46,8 @@ def page_key(english: str) -> str:
 
 
 @lru_cache(maxsize=8)
-def texts_of(library: Library, letters: tuple[tuple[str, str], ...] = ()) -> Texts:
-    """By key everything that respondents get, the surveys first. `letters` are keys and texts of letters to them.
+def texts_of(library: Library, letters: Letters = ()) -> Texts:
+    """By key everything that respondents get, the surveys first.
 
     It is the same in every language: only the English texts of the library are looked at.
     """
@@ -51,10 +59,15 @@ def texts_of(library: Library, letters: tuple[tuple[str, str], ...] = ()) -> Tex
     for english in sorted(library.public_texts, key=lambda one: (places.get(one, ""), one)):
         key = page_key(english)
         found[key] = Asked(key, english, "pages", (places.get(english, ""),))
-    for group, texts in (("messages", message_keys()), ("letters", dict(letters))):
+    for group, texts in (("messages", message_keys()), ("letters", dict(letters)), ("reports", report_keys())):
         for key, english in texts.items():
             found[key] = Asked(key, english, group, tuple(key.split(".")))
     return found
+
+
+def letters_in(texts: Texts) -> Letters:
+    """The letters among the texts."""
+    return tuple((key, asked.english) for key, asked in texts.items() if asked.group == "letters")
 
 
 def _place(key: str, survey_id: str) -> tuple[str, str]:

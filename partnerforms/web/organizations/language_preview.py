@@ -16,7 +16,7 @@ from partnerforms.mail.letters import respondent_letter_keys
 from partnerforms.models import Organization, SurveyLink, Translation
 from partnerforms.services import inheritance, surveys
 from partnerforms.services.access import NotThereError
-from partnerforms.services.translations import keeping
+from partnerforms.services.translations import standings
 from partnerforms.services.translations.texts import Texts, texts_of, with_keys
 from partnerforms.web import forms, house, security
 
@@ -72,7 +72,7 @@ def _look(ticket: str, audience: str) -> tuple[Organization, Instrument]:
     named = security.unsigned(_PURPOSE, ticket)
     if not isinstance(named, str):
         raise NotThereError
-    library, row, organization = keeping.preview(db.session(), uuid.UUID(named), house.tools().library, texts())
+    library, row, organization = standings.preview(db.session(), uuid.UUID(named), house.tools().library, texts())
     if audience not in surveys.audiences_for(organization):
         raise NotThereError
     if request.args.get("keys"):

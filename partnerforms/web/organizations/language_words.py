@@ -40,6 +40,8 @@ def where(asked: Asked, library: Library, gettext: Gettext) -> str:
             return f"{about}: {parts.get(asked.place[1], gettext('Answer to choose'))}"
         case "pages":
             return _pages(gettext).get(asked.place[0].rpartition("/")[2], gettext("Pages of the survey"))
+        case "reports":
+            return gettext("Reports of results (needed only for reports in this language)")
         case "letters":
             return gettext("Letter: subject") if asked.place[-1] == "subject" else gettext("Letter")
     return {
@@ -67,7 +69,9 @@ def note(asked: Asked, stale: tuple[str, str] | None, gettext: Gettext) -> str:
     """What a translator should know of a text."""
     told = [gettext("At most about %(most)s characters.") % {"most": most(asked.english)}]
     if "{" in asked.english or "%(" in asked.english:
-        told.append(gettext("Leave what stands in braces or after % as it is: something is put in there."))
+        told.append(
+            gettext("Leave what stands in braces or behind a percent sign as it is: something is put in there.")
+        )
     if stale:
         told.append(gettext("Needs review: the English text has changed."))
         told.append(gettext("Before: %(english)s") % {"english": stale[0]})

@@ -15,7 +15,7 @@ from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
 from partnerforms.models import Organization
 from partnerforms.services import inheritance, organizations
-from partnerforms.services.translations import keeping, locales, po, workbook
+from partnerforms.services.translations import keeping, locales, po, standings, workbook
 from partnerforms.services.translations.checking import (
     MOST_BYTES,
     BadFileError,
@@ -25,7 +25,7 @@ from partnerforms.services.translations.checking import (
     too_long,
     unfit,
 )
-from partnerforms.services.translations.keeping import Standing
+from partnerforms.services.translations.standings import Standing
 from partnerforms.web import house, security
 from partnerforms.web.organizations import language_words
 from partnerforms.web.organizations.language_preview import addresses, texts
@@ -42,7 +42,7 @@ _MOST_LOCALES = 40  # found by a search at once
 def overview(organization_id: uuid.UUID) -> str:
     """Every language but English: where it comes from, whether it is whole, who has read it."""
     organization = _organization(organization_id)
-    found = keeping.standings(db.session(), organization, house.tools().library, texts())
+    found = standings.standings(db.session(), organization, house.tools().library, texts())
     return render_template("languages/overview.html", organization=organization, standings=found)
 
 
@@ -58,7 +58,7 @@ def create(organization_id: uuid.UUID) -> Response | tuple[str, int]:
     typed = _typed(request.form)
     if request.form.get("do") == "find":
         return _new_page(organization, typed, {}), 200
-    wrong = _wrong(typed, keeping.standings(db.session(), organization, house.tools().library, texts()))
+    wrong = _wrong(typed, standings.standings(db.session(), organization, house.tools().library, texts()))
     if wrong:
         return _new_page(organization, typed, wrong), 422
     code = typed["code"].lower()
@@ -172,12 +172,11 @@ def _organization(organization_id: uuid.UUID) -> Organization:
 
 
 def _standing(organization: Organization, code: str) -> Standing:
-    return keeping.standing(db.session(), organization, code, house.tools().library, texts())
+    return standings.standing(db.session(), organization, code, house.tools().library, texts())
 
 
 def _home(organization_id: uuid.UUID, code: str, done: str, gone: int = 0) -> str:
-    here = {"organization_id": organization_id, "code": code}
-    return url_for("languages.page", done=done, gone=gone or None, **here)
+    return url_for("languages.page", organization_id=organization_id, code=code, done=done, gone=gone or None)
 
 
 def _where(key: str) -> str:
@@ -270,8 +269,7 @@ def _page(
     told = [(problem, language_words.problem(problem, house.gettext)) for problem in problems or ()]
     name, _, day = one.row.reviewed_by.rpartition(", ") if one.row else ("", "", "")
     today = inheritance.day(organization, house.now(), house.tools())
-    own = one.row.draft if one.row and one.row.draft is not None else (one.row.published if one.row else None)
-    long = [asked for key, asked in texts().items() if key in (own or {}) and too_long(own[key][1], asked.english)]
+    long = [one.texts[key] for key, text in one.own_next.items() if too_long(text, one.texts[key].english)]
     return render_template(
         "languages/page.html",
         organization=organization,

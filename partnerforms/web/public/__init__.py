@@ -22,7 +22,7 @@ from partnerforms.web.public import pages, survey
 public = Blueprint("public", __name__)
 
 # The browser's Back shows this very page again, with its token: sent once more, it is the same response.
-_SAME_ON_BACK = {"Cache-Control": "private, no-cache"}
+SAME_ON_BACK = {"Cache-Control": "private, no-cache"}
 COPY_LIFE = timedelta(hours=24)
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
@@ -50,7 +50,7 @@ def by_link(code: str) -> AnyResponse | tuple[str, int] | tuple[str, int, dict[s
     # An address of its own: a POST to the page's would throw the page out of the cache that Back needs.
     action = url_for("public.survey", code=codes.printed(link.code), send=1)
     if request.method != "POST":
-        return survey.empty(link, instrument, channel="link", action=action), 200, _SAME_ON_BACK
+        return survey.empty(link, instrument, channel="link", action=action), 200, SAME_ON_BACK
     sent = survey.posted(link, instrument, channel="link", action=action)
     if not isinstance(sent, survey.Sent):
         return sent
@@ -81,6 +81,7 @@ def thanks(code: str, token: str) -> AnyResponse | str:
         token=token if pages.opened(link, token, life=COPY_LIFE) else None,
         reference=answering.reference(response),
         kept_first=request.args.get("kept") == "first",
+        channel=response.channel,
     )
 
 

@@ -1,8 +1,8 @@
 """One device for many people, as at a family night: each begins anew, and finds nothing of the one before.
 
-Nothing of these pages is stored by the browser, not even for its Back button, and its forms remember nothing. The
-browser may still send a form a second time: what was sent or left behind is not shown again. What was left behind is
-known to the process that was told, not to others.
+Browsers do not store these pages (no-store), fill nothing in (autocomplete off), and Back asks for a new page. A
+browser may still send an old form once more: what was sent or left behind is not shown again. What was left behind
+is known to the process that was told, not to others.
 """
 
 import threading
@@ -19,26 +19,22 @@ from partnerforms.web.public import pages, survey
 
 kiosk_pages = Blueprint("kiosk", __name__)
 
+# Against no-store, Chromium keeps a page with all that was ticked for its Back button, if it came by GET with a 200.
+_NOT_KEPT_FOR_BACK = 201
 _REMEMBERED = 10_000
 _left: OrderedDict[str, None] = OrderedDict()
 _left_lock = threading.Lock()
 
 
-@kiosk_pages.after_request
-def forget(response: Response) -> Response:
-    """Chromium keeps whole pages for its Back button, against no-store, unless it is told to clear them."""
-    response.headers["Clear-Site-Data"] = '"cache"'
-    return response
-
-
 @kiosk_pages.route("/s/<code>/kiosk", methods=["GET", "POST"])
-def ask(code: str) -> Response | str | tuple[str, int]:
+def ask(code: str) -> Response | tuple[str, int]:
     """The survey, empty; a POST is Send, a change of language, or "start over"."""
     link = survey.find(code)
     if request.method != "POST":
         instrument = survey.speak(link, survey.languages(link)[0].code)
         survey.must_be_open(link)
-        return survey.empty(link, instrument, channel="kiosk", action=_action(link, house.language().code))
+        page = survey.empty(link, instrument, channel="kiosk", action=_action(link, house.language().code))
+        return page, _NOT_KEPT_FOR_BACK
     instrument, begins_in = survey.speak(link), request.args.get("begin", "")
     opened = pages.opened(link, request.form.get("token", ""), "kiosk")
     if survey.was_sent(link, opened):

@@ -11,7 +11,7 @@ from partnerforms.engine.model import Instrument, Paragraph, Start, Text
 from partnerforms.engine.steps import Step, raw_of, step_of, steps
 from partnerforms.extensions import db
 from partnerforms.models import Organization, Record
-from partnerforms.services import inheritance, organizations, records
+from partnerforms.services import inheritance, organizations, records, translations
 from partnerforms.services.access import NotThereError
 from partnerforms.services.deliveries import mailed
 from partnerforms.services.papers import blank_form
@@ -100,8 +100,11 @@ def paper(instrument_id: str) -> Response:
         raise NotThereError
     wanted = request.args.get("organization")
     organization = _seen(wanted) if wanted else None
+    library = house.library()
+    if organization:
+        library = translations.library_for(db.session(), organization, house.tools())
     content = blank_form(
-        house.library(),
+        library,
         instrument_id,
         house.language().code,
         organization.name if organization else "",

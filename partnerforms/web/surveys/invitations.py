@@ -1,4 +1,4 @@
-"""Personal invitations to a survey: a list of addresses is read and previewed, letters go out, and numbers are told."""
+"""Personal invitations to a survey: a list of addresses is read and previewed, letters go out, numbers are told."""
 
 import uuid
 
@@ -116,7 +116,7 @@ def _problems() -> dict[str, str]:
         "language": gettext("The survey is not open in this language. Leave the cell empty for English."),
         "too_many": gettext("This group of people would have {value} invitations; {more} are the most."),
         "too_few": gettext(
-            "New people in this list: {value}. At least {more} must be invited together, so that nobody is recognized. "
-            "Give the address of the survey to the others."
+            "New people in this list: {value}. At least {more} must be invited together, so that nobody is "
+            "recognized. Give the address of the survey to the others."
         ),
     }

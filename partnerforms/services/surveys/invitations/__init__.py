@@ -1,7 +1,7 @@
 """Personal invitations: a one-use address for each person, reminders for those who have not answered, and stop.
 
-`uploading` reads a list of addresses, `mailing` sends and reminds, `stopping` keeps people from further mail, `mixing`
-takes away what the database itself tells.
+`uploading` reads a list of addresses, `mailing` sends and reminds, `stopping` keeps people from further mail, and
+`mixing` takes away what the database itself tells.
 
 The mark "used" and the answers come about in one commit, and nothing that is kept ties them: the response's key comes
 from its page, not from the invitation; a mark has no time and no number; with it the language, the reminders and the
@@ -9,10 +9,11 @@ sealed code of the invitation are wiped and its address becomes a digest; a mail
 nor code; nothing about it is in the log. An upload below the minimum n is refused, or the few in it would be known.
 
 What remains, said honestly. Until `mixing` has run, about a minute, rows of PostgreSQL tell which were written
-together. Whoever watches the tables all the time, keeps two copies of them (backups) or has the database's own write
-ahead log sees which mark and which answers are new. The reminders that still wait in the outbox name who had not
-answered. As long as one person has answered, one mark and one response are a pair by themselves. And on a disk that is
-read byte by byte old versions of rows stay until the database has used their place again.
+together. Whoever watches the tables all the time, compares two copies of them (backups) or has the database's own
+write-ahead log sees which mark and which answers are new. The reminders that still wait in the outbox name who had
+not answered, as do the addresses of unused invitations: to remind some and not others, this must be known. While one
+person has answered, one mark and one response are a pair by themselves. And on a disk that is read byte by byte old
+versions of rows stay until the database has used their place again.
 """
 
 from dataclasses import dataclass

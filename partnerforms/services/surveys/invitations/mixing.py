@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import delete, func, insert, literal_column, select, text
+from sqlalchemy import ColumnElement, delete, func, insert, literal_column, select, text
 from sqlalchemy.orm import Session
 
 from partnerforms.models import Invitation
@@ -21,11 +21,11 @@ from partnerforms.models import Invitation
 _AT_ONCE = 200  # links in one transaction: meanwhile nobody answers by invitation
 # Who waits for us gives up waiting for a deadlock after a second: we do before, and come again in a minute.
 _PATIENCE = "SET LOCAL lock_timeout = '500ms'"
-_WRITTEN_BY = literal_column("invitations.xmin::text")
+_WRITTEN_BY: ColumnElement[str] = literal_column("invitations.xmin::text")
 
 
 def mix(session: Session, now: datetime) -> None:
-    """A chore of the mail worker: write anew the invitations of links in which one was changed since the last time."""
+    """A chore of the mail worker: write anew the invitations of links where one has changed since the last time."""
     if session.get_bind().dialect.name != "postgresql":
         return
     stirred = select(Invitation.link_id).group_by(Invitation.link_id)

@@ -16,7 +16,7 @@ from partnerforms.services.tools import Tools
 
 
 def address_digest(address: str, secret_key: str) -> str:
-    """What is kept of an address: nobody makes the address from it, or finds it, without the installation's secret."""
+    """What is kept of an address: without the installation's secret nobody can find out whose it is."""
     key = hmac.new(secret_key.encode(), b"partnerforms addresses", hashlib.sha256).digest()
     return hmac.new(key, address.encode(), hashlib.sha256).hexdigest()
 

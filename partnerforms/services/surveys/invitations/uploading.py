@@ -1,4 +1,4 @@
-"""A list of addresses: read from a CSV file, checked row by row, planned, and then kept as invitations or not at all."""
+"""A list of addresses: read from a CSV file, checked row by row, and planned against what there is."""
 
 import unicodedata
 import uuid
@@ -16,6 +16,7 @@ from partnerforms.models import Invitation, Survey, SurveyLink
 from partnerforms.services.jobs.spreadsheets import Line, Sheet
 from partnerforms.services.organizations.organization_rows import Problem
 from partnerforms.services.people.memberships import RefusedError, read_address
+from partnerforms.services.surveys import invitations
 from partnerforms.services.surveys.invitations import MOST, stopping
 from partnerforms.services.tools import Tools
 
@@ -25,8 +26,8 @@ MOST_FOR_ONE = 5  # surveys that one address is invited to and that are not clos
 # What people write above a column, beside what the page's language says.
 HEADINGS = {
     "address": (
-        "address", "mail", "mail address", "email", "email address", "parent email", "guardian email", "contact email",
-        "correo", "correo electrónico", "dirección de correo",
+        "address", "mail", "mail address", "email", "email address", "parent email", "guardian email",
+        "contact email", "correo", "correo electrónico", "dirección de correo",
     ),
     "language": ("language", "lang", "home language", "preferred language", "idioma", "idioma preferido", "lengua"),
 }  # fmt: skip
@@ -43,9 +44,10 @@ class BadListError(Exception):
 @dataclass(frozen=True)
 class Plan:
     """Whom a list would invite: address and language of each. The others are numbers: who stands in the list twice,
-    is invited already, wants no mail, or is asked by many surveys now."""
+    is invited already, wants no mail, or is asked by many surveys now. `languages` are the names of theirs."""
 
     people: Sequence[tuple[str, str]]
+    languages: Mapping[str, int]
     twice: int
     invited: int
     stopped: int
@@ -54,11 +56,7 @@ class Plan:
     def outcome(self) -> dict[str, Any]:
         """What there is to tell of it, for a page: numbers."""
         left_out = {"twice": self.twice, "invited": self.invited, "stopped": self.stopped, "full": self.full}
-        return {
-            "count": len(self.people),
-            "languages": Counter(language for _, language in self.people),
-            "left_out": left_out,
-        }
+        return {"count": len(self.people), "languages": dict(self.languages), "left_out": left_out}
 
 
 def read(sheet: Sheet, headings: Mapping[str, str], offered: Sequence[Language]) -> list[tuple[str, str]]:
@@ -97,7 +95,9 @@ def plan(session: Session, link: SurveyLink, rows: Iterable[tuple[str, str]], to
     stopped = stopping.stopped(session, link.organization, people, tools) - invited
     full = _full(session, people) - invited - stopped
     new = [(address, people[address]) for address in people if address not in invited | stopped | full]
-    made = Plan(new, len(given) - len(people), len(invited), len(stopped), len(full))
+    names = {one.code: one.name for one in invitations.languages(session, link, tools)}
+    counted = Counter(names.get(language, language) for _, language in new)
+    made = Plan(new, counted, len(given) - len(people), len(invited), len(stopped), len(full))
     there = session.scalar(select(func.count()).where(Invitation.link_id == link.id)) or 0
     if there + len(new) > MOST:
         raise BadListError([Problem(0, "", "too_many", str(there + len(new)), str(MOST))])
@@ -131,7 +131,7 @@ def _full(session: Session, people: Mapping[str, str]) -> set[str]:
         .group_by(Invitation.address)
         .having(func.count() >= MOST_FOR_ONE)
     )
-    return {address for address in session.scalars(by_address) if address in people}
+    return {address for address in session.scalars(by_address) if address is not None and address in people}
 
 
 def _columns(head: Line, headings: Mapping[str, str]) -> tuple[dict[str, int], list[Problem]]:
@@ -170,7 +170,7 @@ def _row(
 
 def _language_words(offered: Sequence[Language]) -> dict[str, str]:
     """What a list may say for each language: its code, its own name, and its names in English and Spanish."""
-    found = {}
+    found: dict[str, str] = {}
     for language in offered:
         names = [language.code, language.name]
         try:

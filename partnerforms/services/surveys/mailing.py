@@ -1,0 +1,173 @@
+"""What coordinators are mailed when a survey has closed: the report of their place, and sheets that leave with it.
+
+A report tells what is published and is no raw answer; sheets are, and stand in documents of their own.
+Each is queued once for every publication, whatever is tried how often.
+"""
+
+import random
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from partnerforms.models import Delivery, Document, Organization, Publication, Response, SurveyLink
+from partnerforms.services import papers, translations
+from partnerforms.services.deliveries import enqueue
+from partnerforms.services.deliveries.recipients import Recipient, recipients
+from partnerforms.services.surveys import reports, sheets
+from partnerforms.services.surveys.publishing import places_above
+from partnerforms.services.surveys.results import published
+from partnerforms.services.tools import Tools
+
+Files = Mapping[str, bytes]  # a document by the language it is in
+
+
+@dataclass(frozen=True)
+class Made:
+    """What is ready to be mailed to a place: the report, and sheets by link and number of their batch."""
+
+    report: Files
+    batches: Mapping[tuple[uuid.UUID, int], Files]
+    audiences: Sequence[str]
+
+
+def next_waiting(session: Session, later: Collection[uuid.UUID]) -> Publication | None:
+    """A publication whose mail is not all queued, the oldest first; not one of those that wait for `later`."""
+    query = select(Publication).where(Publication.mailed_at.is_(None), Publication.id.not_in(later))
+    return session.scalars(query.order_by(Publication.published_at, Publication.id).limit(1)).first()
+
+
+def places(session: Session, publication: Publication) -> list[uuid.UUID]:
+    """The places that get a report: all that take part, and those above them in the survey."""
+    return sorted(places_above(session, publication.survey))
+
+
+def make(
+    session: Session,
+    publication_id: uuid.UUID,
+    place_id: uuid.UUID,
+    tools: Tools,
+    chance: random.Random,
+    now: datetime,
+) -> Made:
+    """The documents that have not been queued for a place, in the languages of its coordinators."""
+    publication, place = session.get_one(Publication, publication_id), session.get_one(Organization, place_id)
+    shown = published(session, publication.survey)
+    audiences = list(dict.fromkeys(link.audience for link in reports.links_of(shown, place.id)))
+    readers = _readers(session, audiences, place)
+    made: dict[str, bytes] = {}
+    if readers and not _queued(session, place, _report_name(publication, place)):
+        for language in sorted({reader.person.language for reader, _ in readers}):
+            made[language] = reports.make_report(session, shown, place, language, tools, now)
+    batches = {}
+    for link, number in _batches(session, publication, place):
+        languages = {one.person.language for one in recipients(session, place, f"survey_{link.audience}")}
+        if languages and not _queued(session, place, sheets.batch_name(link, number)):
+            responses = sheets.of_batch(session, link, number)
+            batches[link.id, number] = {
+                language: sheets.many_sheets(session, link, responses, language, tools, chance)
+                for language in sorted(languages)
+            }
+    return Made(made, batches, audiences)
+
+
+def queue(
+    session: Session, publication_id: uuid.UUID, place_id: uuid.UUID, made: Made, tools: Tools, now: datetime
+) -> None:
+    """Put the mail of a place in the outbox. Whoever does the same at the same time waits, and does nothing."""
+    publication = session.get_one(Publication, publication_id, with_for_update=True)
+    place = session.get_one(Organization, place_id)
+    name = _report_name(publication, place)
+    if made.report and not _queued(session, place, name):
+        _queue_report(session, publication, place, made, name, tools, now)
+    for (link_id, number), files in made.batches.items():
+        link = session.get_one(SurveyLink, link_id)
+        if not _queued(session, place, sheets.batch_name(link, number)):
+            sheets.queue_files(session, link, number, files, tools, now)
+
+
+def finish(session: Session, publication_id: uuid.UUID, now: datetime) -> None:
+    """All mail of a publication is queued."""
+    session.get_one(Publication, publication_id).mailed_at = now
+
+
+def _queue_report(
+    session: Session,
+    publication: Publication,
+    place: Organization,
+    made: Made,
+    name: str,
+    tools: Tools,
+    now: datetime,
+) -> None:
+    survey = publication.survey
+    filename = papers.filename(place.name, survey.title, "report")
+    files, kept = made.report, dict[str, Document]()
+    for reader, audiences in _readers(session, made.audiences, place):
+        person = reader.person
+        language = person.language if person.language in files else next(iter(files))
+        if language not in kept:
+            kept[language] = papers.keep(session, place.id, filename, files[language], now)
+        catalogues = translations.library_for(session, place, tools).catalogues
+        catalogue = catalogues.get(person.language, catalogues["en"])
+        enqueue(
+            session,
+            recipient=person.address,
+            language=person.language,
+            letter="survey_closed",
+            details={
+                "survey": survey.title,
+                "instrument_id": f"survey_{audiences[0]}",
+                "audience": ", ".join(catalogue.audience(audience) for audience in audiences),
+                "organization": place.name,
+                "link": f"{tools.base_url}/surveys/{survey.id}",
+            },
+            dedup=f"{name}:{person.id}",
+            now=now,
+            domain=tools.domain,
+            organization_id=place.id,
+            document_id=kept[language].id,
+            membership_id=reader.membership.id,
+            cause=f"survey:{survey.id}",
+            held_for=reader.held_for,
+        )
+
+
+def _readers(session: Session, audiences: Sequence[str], place: Organization) -> list[tuple[Recipient, list[str]]]:
+    """Who gets the report of a place, with the audiences whose documents they want.
+
+    Where the documents of one of them go out at once, so does the report.
+    """
+    found: dict[uuid.UUID, tuple[Recipient, list[str]]] = {}
+    for audience in audiences:
+        for reader in recipients(session, place, f"survey_{audience}"):
+            before, named = found.get(reader.person.id, (reader, []))
+            waits = before.held_for is not None and reader.held_for is None
+            found[reader.person.id] = (reader, [audience, *named]) if waits else (before, [*named, audience])
+    return list(found.values())
+
+
+def _batches(session: Session, publication: Publication, place: Organization) -> list[tuple[SurveyLink, int]]:
+    """The batches of a place's links that were counted in a publication; most were mailed when they came."""
+    found = []
+    for link in publication.survey.links:
+        if link.organization_id == place.id and link.delivery != "each":
+            query = select(Response.batch).where(
+                Response.link_id == link.id, Response.counted_in == publication.number
+            )
+            query = query.where(Response.batch.is_not(None)).distinct()
+            found += [(link, number) for number in session.scalars(query) if number]
+    return found
+
+
+def _report_name(publication: Publication, place: Organization) -> str:
+    return f"report:{publication.id}:{place.id}"
+
+
+def _queued(session: Session, place: Organization, name: str) -> bool:
+    """Was mail of a place put in the outbox under a name that begins so?"""
+    query = select(Delivery.id).where(Delivery.organization_id == place.id)
+    return session.scalar(query.where(Delivery.dedup.startswith(f"{name}:", autoescape=True)).limit(1)) is not None
