@@ -1,4 +1,4 @@
-"""The demo: a state, a district, two schools, their people, and a survey that is open. `make demo` runs it.
+"""The demo: a state, a district, two schools, their people, and two surveys that are open. `make demo` runs it.
 
 Everything is made through the services that the pages use. A second start keeps what is there.
 """
@@ -31,6 +31,7 @@ _DUE_IN = timedelta(days=30)
 _CODE_LIFE = timedelta(days=3650)
 # Families' and leaders' sheets go out one by one here, so that a visitor of the demo sees mail after one answer.
 _DELIVERIES = {"families": "each", "students": "batches", "community": "each", "staff": "at_close"}
+_SURVEY = "How we share the work"  # Maple's own; demo.json has its links
 _PEOPLE = [
     # what they are, name, address, and their roles
     ("state leader", "Rosa Delgado", "rosa@state.example.org", [("state", "leader")]),
@@ -111,7 +112,22 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         session,
         access.reach(session, chair),
         maple,
-        opening.Plan("How we share the work", tools.day(now), tools.day(now + _OPEN_FOR), _DELIVERIES),
+        opening.Plan(_SURVEY, today, tools.day(now + _OPEN_FOR), _DELIVERIES),
+        tools,
+        random.SystemRandom(),
+        now,
+    )
+    opening.open_survey(
+        session,
+        access.reach(session, facilitator),
+        district,
+        opening.Plan(
+            "Families and staff of all schools",
+            today,
+            tools.day(now + _OPEN_FOR),
+            {"families": "batches", "staff": "batches"},
+            places=[maple.id, oak.id],
+        ),
         tools,
         random.SystemRandom(),
         now,
@@ -132,7 +148,7 @@ def _codes(session: Session, settings: Settings, folder: Path, now: datetime) ->
 
 
 def _facts(session: Session, settings: Settings, sign_in_codes: dict[str, str]) -> dict[str, Any]:
-    survey = session.scalars(select(Survey).order_by(Survey.opens_on, Survey.id)).first()
+    survey = session.scalars(select(Survey).where(Survey.title == _SURVEY).order_by(Survey.id)).first()
     links = survey.links if survey else []
     return {
         "base_url": settings.base_url,

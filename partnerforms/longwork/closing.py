@@ -61,18 +61,19 @@ class ClosedSurveys:
 
     def _mail(self, this: _Round, place: uuid.UUID, now: datetime) -> None:
         """Documents are made while others may write; only queueing takes the database for itself."""
-        try:
-            with Session(self._engine) as session:
-                made = mailing.make(session, this.publication_id, place, self._tools, self._chance, now)
-            with Session(self._engine) as session:
-                begin_writing(session)
-                mailing.queue(session, this.publication_id, place, made, self._tools, now)
-                session.commit()
-        except SQLAlchemyError:
-            raise
-        except Exception as error:  # its text may hold an answer
-            log.error("place %s of publication %s: %s; it waits", place, this.publication_id, whereabouts(error))
-            this.failed = True
+        for make in (mailing.make_report, mailing.make_sheets):
+            try:
+                with Session(self._engine) as session:
+                    made = make(session, this.publication_id, place, self._tools, self._chance, now)
+                with Session(self._engine) as session:
+                    begin_writing(session)
+                    mailing.queue(session, this.publication_id, place, made, self._tools, now)
+                    session.commit()
+            except SQLAlchemyError:
+                raise
+            except Exception as error:  # its text may hold an answer
+                log.error("place %s of publication %s: %s; it waits", place, this.publication_id, whereabouts(error))
+                this.failed = True
 
     def _end(self, this: _Round, now: datetime) -> None:
         if this.failed:

@@ -165,7 +165,7 @@ They are attached in one Word document, in no particular order, so that nobody i
 """,
     ),
     "survey_invitation": (
-        "{organization}: {survey}",
+        "{organization} asks you: {survey}",
         """\
 Hello,
 
@@ -182,7 +182,7 @@ You choose if you take part. If you want no more mail like this, open this page 
 """,
     ),
     "survey_reminder": (
-        "{organization}: {survey}, until {day}",
+        "{organization} asks you until {day}: {survey}",
         """\
 Hello,
 

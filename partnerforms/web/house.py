@@ -75,9 +75,10 @@ def speak(offered: list[Language], wanted: str = "", body: bool = True) -> Langu
     """
     by_code = {language.code: language for language in offered}
     given = request.values if body else request.args
-    asked = given.get("switch") or given.get("lang") or wanted
+    asked = given.get("switch") or given.get("lang") or ""
     g.language = (
         by_code.get(asked)
+        or by_code.get(wanted)
         or preferred(request.headers.get("Accept-Language", ""), offered)
         or library().languages["en"]
     )

@@ -11,6 +11,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from leaving_out import left_out
 from playwright.sync_api import Browser, Page, sync_playwright
 from pseudo_language import CODE, with_pseudo_language
 from sqlalchemy import update
-from walking import Demo, Mirror
+from walking import LIBRARY, Demo, Mirror
 from werkzeug.serving import make_server
 from world import SECRET, build_world
 
@@ -53,15 +54,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
+def start_chromium() -> Iterator[Callable[..., Browser]]:
+    """Starts Chromium; a browser of its own for who needs other options than the rest."""
     names = ("chromium", "chromium-browser", "google-chrome")
     found = next((path for path in map(shutil.which, names) if path), None)
     if found is None:
         left_out("Chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=ARGUMENTS.split())
-        yield browser
-        browser.close()
+        yield partial(playwright.chromium.launch, executable_path=found, args=ARGUMENTS.split())
+
+
+@pytest.fixture(scope="session")
+def chromium(start_chromium: Callable[..., Browser]) -> Iterator[Browser]:
+    browser = start_chromium()
+    yield browser
+    browser.close()
 
 
 @pytest.fixture
@@ -163,3 +170,20 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     things, world = furnish(app)
     with served(app) as address:
         yield House(address, world, app, things)
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mirror]:
+    """The application with the languages it ships, and the small world."""
+    folder = tmp_path_factory.mktemp("spoken")
+    settings = Settings(
+        secret_key=SECRET, database_url=f"sqlite:///{folder}/test.sqlite", outbox_folder=folder / "outbox"
+    )
+    app = create_app(settings, LIBRARY)
+    with app.app_context():
+        upgrade()
+        begin_writing(db.session)
+        world = build_world(db.session(), app.extensions[KEY].tools, datetime.now(UTC))
+        db.session.commit()
+    with served(app) as address:
+        yield Mirror(address, world)

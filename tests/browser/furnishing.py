@@ -5,10 +5,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import furnishing_paper as paper
 import furnishing_rows as rows
 from browser import Browser
 from filling import fields
 from flask import Flask
+from furnishing_invitations import invitations
+from furnishing_languages import languages, looks
 from furnishing_preview import preview
 from recording import GOAL, PLAN, begin, filled_plan, submit
 from sqlalchemy.orm import Session
@@ -58,10 +61,18 @@ def furnish(app: Flask) -> tuple[dict[str, str], World]:
         things |= {f"{name}_place": str(place) for name, place in world.places.items()}
         rows.surveys(session, tools, world, things)
         rows.invited(session, tools, world, things)
+        paper.piles(session, world, things)
+        paper.ended(session, tools, world, things)
         session.commit()
     enter = {name: Browser(app, token) for name, token in world.tokens.items()}
     _answer(app, things)
     preview(enter["maple_leader"], things)
+    with Session(engine) as session:
+        languages(session, tools, world, things)
+        session.commit()
+    looks(enter["maple_leader"], world, things)
+    with Session(engine) as session:
+        invitations(app, enter["maple_leader"], session, world, things)
     _records(enter["maple_leader"], world, things)
     _templates(enter["maple_leader"], world, tools)
     _places(enter["district_leader"], world, things)

@@ -19,6 +19,7 @@ from partnerforms.models import (
     Organization,
     OwnTemplate,
     Person,
+    Response,
     SignInProvider,
     Survey,
 )
@@ -46,6 +47,29 @@ def surveys(session: Session, tools: Tools, world: World, things: dict[str, str]
         things[f"survey_{name}"] = str(survey.id)
         things[f"code_{name}"] = survey.links[0].code
     things["code"] = printed(world.codes["families"])
+    wide = open_survey(
+        session, tools, "district_leader", world.began, {"families": "batches", "district": "batches"},
+        places=[world.places["maple"], world.places["oak"]], seed=50,
+    )  # fmt: skip
+    things["wide_survey"] = str(wide.id)
+    _answered(session, session.get_one(Survey, world.survey), 24)
+    _answered(session, wide, 3)
+
+
+def _answered(session: Session, survey: Survey, times: int) -> None:
+    """So many answers at each link, some of them set aside."""
+    for link in survey.links:
+        link.people = 300
+        for number in range(times):
+            session.add(
+                Response(
+                    key=f"{link.code}-{number}", link_id=link.id, day=survey.opens_on, language="en",
+                    channel=("link", "paper")[number % 2], batch=None if number % 5 == 0 else 1,
+                    answers={"school_welcome": "very_well", "comment": "See www.example.org"},
+                    set_aside=("too_fast", "hidden_field", "refused")[number % 3] if number % 5 == 0 else None,
+                )
+            )  # fmt: skip
+    session.flush()
 
 
 def invited(session: Session, tools: Tools, world: World, things: dict[str, str]) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from furnishing import BAD_FILE
+from furnishing_languages import BAD_TRANSLATIONS
 
 
 class Stop(NamedTuple):
@@ -34,6 +35,7 @@ NO_PAGES = {
     "static", "records.paper", "records.document", "comparing.document", "importing.table", "jobs.file",
     "deliveries.document", "organizations.logo", "outbox.attachment", "own_templates.file", "own_templates.sample",
     "own_templates.standard", "own_templates.names_file", "public.copy", "materials.file",
+    "languages.as_workbook", "languages.as_po",
     "single.set_out",  # to the provider; where it fails, the page is that of single.come_back
 }  # fmt: skip
 
@@ -124,14 +126,48 @@ PAGES: dict[str, list[Stop]] = {
     ],
     "comparing.revision": [Stop(LEADER, "{twice}/revisions/1")],
     "comparing.page": [Stop(LEADER, "{twice}/compare?from=1&to=2"), Stop(LEADER, "{twice}/compare?from=1&to=draft")],
-    "opening.new": [Stop(LEADER, "/surveys/new?organization={maple}")],
+    "opening.new": [
+        Stop(LEADER, "/surveys/new?organization={maple}&earlier={survey_over}"),
+        Stop(DISTRICT, "/surveys/new?organization={district_place}"),
+    ],
+    "opening.dates": [Stop(LEADER, "/surveys/{survey}/dates")],
+    "opening.ask_close": [Stop(LEADER, "/surveys/{survey}/close")],
+    "opening.ask_reopen": [Stop(LEADER, "/surveys/{closed_survey}/reopen")],
     "surveys.overview": [
         Stop(LEADER, "/surveys/{survey}"),
         Stop(MEMBER, "/surveys/{survey_early}"),
         Stop(LEADER, "/surveys/{survey_over}"),
+        Stop(DISTRICT, "/surveys/{wide_survey}"), Stop(DISTRICT, "/surveys/{wide_survey}?words=nothing"),
+    ],
+    "surveys.place": [Stop(DISTRICT, "/surveys/{wide_survey}/places/{maple}")],
+    "surveys.people": [Stop(LEADER, "/surveys/{survey}/places/{maple}/people")],
+    "set_aside.page": [
+        Stop(LEADER, "/surveys/{survey}/set-aside"), Stop(DISTRICT, "/surveys/{wide_survey}/set-aside"),
+        Stop(LEADER, "/surveys/{survey}/set-aside?refused=1"),
     ],
     "materials.page": [Stop(LEADER, "/surveys/{survey}/links/{printed_link}/materials")],
     "materials.choose": [Stop(LEADER, "/surveys/{survey}/materials")],
+    "paper.overview": [Stop(MEMBER, "{paper}"), Stop(LEADER, "{paper}")],
+    "paper.pile": [*(Stop(MEMBER, f"{{paper}}/{number}") for number in (1, 2, 3))],
+    "paper_sheets.sheet": [
+        Stop(MEMBER, "{paper}/1/1/1"), Stop(MEMBER, "{paper}/1/2/2"), Stop(MEMBER, "{paper}/1/1/2?saved=1"),
+        Stop(LEADER, "{paper}/3/1/7"),
+    ],
+    "paper_sheets.differences": [
+        Stop(MEMBER, "{paper}/1/differences?left=1"), Stop(MEMBER, "{paper}/3/differences"),
+    ],
+    "comments.page": [
+        Stop(LEADER, "/surveys/{survey_told}/comments"),
+        *(Stop(LEADER, f"/surveys/{{survey_told}}/comments?show={state}") for state in ("released", "withheld")),
+        Stop(LEADER, "/surveys/{survey}/comments?show=withheld"),
+    ],
+    "follow_up.page": [
+        Stop(LEADER, "/surveys/{survey_told}/follow-up?saved=1"), Stop(LEADER, "/surveys/{survey}/follow-up"),
+    ],
+    "follow_up.preview": [
+        Stop(LEADER, "/surveys/{survey_told}/follow-up/preview?audience=families"),
+        Stop(LEADER, "/surveys/{survey}/follow-up/preview?lang=ar"),
+    ],
     "importing.ask": [Stop(DISTRICT, f"{RIVERSIDE}/import"), Stop(LEADER, f"{MAPLE}/import")],
     "collecting.ask": [
         Stop(LEADER, f"{MAPLE}/documents"),
@@ -140,10 +176,25 @@ PAGES: dict[str, list[Stop]] = {
     "jobs.overview": [Stop(LEADER, "/jobs"), Stop(DISTRICT, "/jobs?dropped=1"), Stop(MEMBER, "/jobs")],
     "jobs.page": [
         *(Stop("state_leader", path) for path in ("{import_previewed}", "{import_nothing}")),
+        *(Stop(LEADER, f"{{{path}}}") for path in ("inviting_previewed", "inviting_done", "inviting_failed")),
+        *(Stop(LEADER, f"{{{path}}}") for path in ("reminding_done", "reminding_failed")),
         *(Stop(DISTRICT, path) for path in ("{import_done}", "{import_failed}")),
         *(Stop(LEADER, path) for path in ("{documents}", "{export}")),
         *(Stop(LEADER, f"/jobs/{{job_{state}}}") for state in ("queued", "running", "failed", "nothing")),
     ],
+    "languages.overview": [Stop(LEADER, f"{MAPLE}/languages"), Stop(DISTRICT, f"{RIVERSIDE}/languages")],
+    "languages.new": [
+        Stop(LEADER, f"{MAPLE}/new-language"), Stop(LEADER, f"{MAPLE}/new-language?words=chinese"),
+        Stop(LEADER, f"{MAPLE}/new-language?words=nothing+like+this"),
+    ],
+    "languages.page": [
+        Stop(LEADER, f"{MAPLE}/languages/so?done=uploaded&gone=2"), Stop(LEADER, f"{MAPLE}/languages/fr?done=same"),
+        Stop(DISTRICT, f"{RIVERSIDE}/languages/so?done=published"), Stop(LEADER, f"{MAPLE}/languages/ps?done=back"),
+    ],
+    "language_preview.show": [
+        Stop(NOBODY, "{look}/families"), Stop(NOBODY, "{look}/students?keys=1"), Stop(LEADER, "{look_ps}/staff"),
+    ],
+    "language_preview.end": [Stop(NOBODY, "{look}/families/end")],
     "audit.overview": [Stop(LEADER, f"{MAPLE}/log"), Stop(DISTRICT, f"{RIVERSIDE}/log?below=1&kind=organization")],
     "data.page": [Stop(LEADER, f"{MAPLE}/data"), Stop(DISTRICT, f"{MAPLE}/data")],
     "data.ask_erase": [Stop(DISTRICT, f"{RIVERSIDE}/erase"), Stop(DISTRICT, f"{MAPLE}/erase")],
@@ -164,11 +215,20 @@ PAGES: dict[str, list[Stop]] = {
     "public.survey": [
         Stop(NOBODY, "/s/{code}"), Stop(NOBODY, "/s/{code_over}", 410), Stop(NOBODY, "/s/{code_early}", 403),
         Stop(NOBODY, "/s/AAAA-AAAA", 404),
+        Stop(NOBODY, "/s/{code_told}"), Stop(NOBODY, "/s/{code_told_few}"), Stop(NOBODY, "/s/{code_told}?lang=ar"),
     ],
     "public.thanks": [Stop(NOBODY, "{thanks}")],
     "kiosk.ask": [Stop(NOBODY, "/s/{code}/kiosk", 201), Stop(NOBODY, "/s/{code_early}/kiosk", 403)],
     "kiosk.thanks": [Stop(NOBODY, "/s/{code}/kiosk/thanks?lang=en&begin=es")],
     "preview.page": [Stop(LEADER, "{preview_page}"), Stop(MEMBER, "{preview_page}?language=es")],
+    "invitations.overview": [
+        Stop(LEADER, "{invitations}"), Stop(LEADER, "/surveys/{survey}/links/{community_link}/invitations"),
+        Stop(LEADER, "/surveys/{survey}/links/{families_link}/invitations"),
+    ],
+    "invitation.answer": [
+        Stop(NOBODY, "{invitation}"), Stop(NOBODY, "{invitation_used}", 410), Stop(NOBODY, "/i/unknown", 404),
+    ],
+    "invitation.ask_stop": [Stop(NOBODY, "{invitation}/stop"), Stop(NOBODY, "{invitation_stopped}/stop")],
     "public_preview.ask": [Stop(NOBODY, "{preview}"), Stop(NOBODY, "/s/{code}/preview/over", 410)],
     "public_preview.end": [Stop(NOBODY, "{preview}/end")],
 }  # fmt: skip
@@ -187,6 +247,10 @@ MISTAKES = [
     Mistake(LEADER, "/records/new?organization={maple}&instrument=action_plan", "/records/new", {"title": ""}),
     Mistake(LEADER, "{unfinished}/check", "/submit"),
     Mistake(LEADER, "/surveys/new?organization={maple}", "/surveys/new", {"title": "", "closes_on": "never"}),
+    Mistake(LEADER, "/surveys/{survey}/dates", "/dates", {"title": "", "opens_on": "x", "closes_on": "x"}),
+    Mistake(LEADER, "/surveys/{closed_survey}/reopen", "/reopen", {"closes_on": "2000-01-01"}),
+    Mistake(LEADER, "/surveys/{survey}/places/{maple}/people", "/people", {"people-families": "many"}),
+    Mistake(LEADER, "/surveys/{survey}/set-aside", "/set-aside"),
     Mistake(
         DISTRICT, f"{RIVERSIDE}/assignments/new", "/assignments/new", {"title": "", "since": "x", "due_on": "x"}
     ),
@@ -213,8 +277,23 @@ MISTAKES = [
     Mistake(DISTRICT, f"{RIVERSIDE}/import", "/import", file=("schools.xlsx", b"PK\3\4")),
     Mistake(LEADER, f"{MAPLE}/documents", "/documents", {"since": "yesterday"}),
     Mistake(DISTRICT, f"{MAPLE}/erase", "/erase", {"name": "Another School"}),
+    Mistake(LEADER, f"{MAPLE}/new-language", "/new-language", {"code": "?", "name": "<", "locale": "x"}),
+    Mistake(LEADER, f"{MAPLE}/languages/so", "/so"),
+    Mistake(LEADER, f"{MAPLE}/languages/so", "/so", file=("so.po", BAD_TRANSLATIONS)),
+    Mistake(LEADER, f"{MAPLE}/languages/so", "/reviewed", {"name": "x" * 70, "day": "2999-01-01"}),
+    Mistake(NOBODY, "{look}/families", "/families"),
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan"),
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan", file=("wrong.docx", b"")),
     Mistake(NOBODY, "/s/{code}", "/s/{code}"),
     Mistake(NOBODY, "{preview}", "{preview}"),
+    Mistake(LEADER, "{invitations}", "/invitations"),
+    Mistake(LEADER, "{invitations}", "/invitations", file=("people.csv", b"Email,Language\nnobody,Klingon\n")),
+    Mistake(NOBODY, "{invitation}", "{invitation}"),
+    Mistake(MEMBER, "{paper}", "/paper", {"sheets": "many"}),
+    Mistake(MEMBER, "{paper}/3", "/size", {"sheets": "0"}),
+    Mistake(MEMBER, "{paper}/3", "/remove"),
+    Mistake(MEMBER, "{paper}/3/1/1", "/3/1/1"),
+    Mistake(MEMBER, "{paper}/1/2/2", "/1/2/2", {"a-school_welcome": "7", "a-first_choices": "1 2 3 4"}),
+    Mistake(LEADER, "/surveys/{survey_told}/comments", "/comments"),
+    Mistake(LEADER, "/surveys/{survey}/follow-up", "/follow-up", {"text-en": "x" * 2001}),
 ]  # fmt: skip

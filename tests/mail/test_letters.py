@@ -22,6 +22,14 @@ SURVEY = {
     "count": "12",
     "link": "https://forms.example.org/surveys/1",
 }
+ASKED = {
+    "survey": "Spring survey",
+    "organization": "Lincoln School",
+    "about": "Tell us how it goes. It takes about 6 minutes.",
+    "day": "October 1, 2026",
+    "link": "https://forms.example.org/i/x?lang=en",
+    "stop": "https://forms.example.org/i/x/stop?lang=en",
+}
 INVITED = {
     "person": "Ana Pérez",
     "organization": "Lincoln School",
@@ -35,6 +43,7 @@ EVERY: dict[str, dict[str, Any]] = {
     **dict.fromkeys(("invitation_leader", "invitation_member", "invitation_coordinator"), INVITED),
     **dict.fromkeys(("taking_over", "handing_over", "handed_over"), INVITED),
     "reminder": {**DETAILS, "form": "One-Year Action Plan", "title": "2026–27", "asking": "Ohio", "day": "October 1"},
+    **dict.fromkeys(("survey_invitation", "survey_reminder"), ASKED),
     "answer_sheet": SURVEY,
     "answer_sheets": SURVEY,
     "survey_closed": SURVEY,

@@ -28,7 +28,6 @@ from partnerforms.services.tools import Tools
 from partnerforms.settings import Settings
 from partnerforms.web.house import KEY
 
-
 # Tests answer faster than people can. Those about haste put the program's own watch back.
 UNHURRIED = Watch(least=timedelta(0), each=timedelta(0))
 

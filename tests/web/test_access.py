@@ -39,7 +39,9 @@ FOR_THE_INVITED = {"people.accept", "people.decline"}  # test_invitations
 FOR_RUNNERS = {"deliveries.resume"}
 FOR_ALL = {
     "static", "public.enter_code", "public.survey", "public.thanks", "public.copy",
-    "kiosk.ask", "kiosk.thanks", "public_preview.ask", "public_preview.end",
+    "kiosk.ask", "kiosk.thanks", "public_preview.ask", "public_preview.end", "language_preview.show",
+    "language_preview.end",
+    "invitation.answer", "invitation.ask_stop", "invitation.stop",
     "signin.ask", "signin.send_code", "signin.redeem", "signin.sign_out", "erased.told",
     "signin.link", "signin.redeem_link", "signin.ask_second", "signin.check_second", "single.set_out",
     "single.come_back",

@@ -12,13 +12,19 @@ from test_weight import MOST, compressed
 from world import World, open_survey
 
 from partnerforms.languages import read_library
-from partnerforms.models import Comment, FollowUp, Survey, SurveyLink
+from partnerforms.models import FollowUp, Survey, SurveyLink
 from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
 TITLE = "What you told us and what we will do"
-GOOD = {"school_welcome": "very_well", "school_partners": "a_little", "school_community": "well",
-        "student_future": "not_at_all", "first_choices": ["school_partners"], "comment": "A secret comment"}  # fmt: skip
+GOOD = {
+    "school_welcome": "very_well",
+    "school_partners": "a_little",
+    "school_community": "well",
+    "student_future": "not_at_all",
+    "first_choices": ["school_partners"],
+    "comment": "A secret comment",
+}
 
 
 @pytest.fixture
@@ -54,7 +60,7 @@ def test_what_was_heard_and_will_be_done_is_told(
     page = browser.get(f"/s/{world.codes['families']}").page
     assert page.h1 == TITLE
     assert "Answers: 12" in page.text
-    best, weakest, first = ([li for li in page.root.iter("ol")][number] for number in range(3))
+    best, weakest, first = page.root.iter("ol")
     said = ["".join(one.itertext()).split("\n") for one in (best, weakest, first)]
     assert [line for line in said[0] if line] == [
         "A welcoming school: > 95 %",

@@ -65,7 +65,7 @@ def test_a_list_becomes_letters_in_everybodys_language(
     assert spanish
     assert "/i/" in spanish.get_content()
     assert "lang=es" in spanish.get_content()
-    assert letters[PEOPLE[0]]["Subject"] == "Maple School: How we share the work"
+    assert letters[PEOPLE[0]]["Subject"] == "Maple School asks you: How we share the work"
     link, stop = links_in(letters[PEOPLE[0]])
     assert letters[PEOPLE[0]]["List-Unsubscribe"] == f"<http://localhost{stop}>"
     assert letters[PEOPLE[0]]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"

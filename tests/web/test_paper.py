@@ -225,3 +225,18 @@ def test_the_log_says_what_was_done_and_no_answer(member: Browser, link: SurveyL
         ("survey.paper_removed", 2, 4),
     ]  # fmt: skip
     assert "música" not in str([one.details for one in entries])
+
+
+@on_sqlite
+def test_who_ends_a_survey_is_told_of_unfinished_piles(
+    signed_in: SignedIn, member: Browser, link: SurveyLink, session: Session
+) -> None:
+    leader, said = signed_in("maple_leader"), "Piles of paper forms that are not finished: 1."
+    survey = f"/surveys/{link.survey_id}"
+    pages = (survey, f"{survey}/close")
+    assert not any(said in leader.get(path).page.text for path in pages)
+    pile = begin(member, link, 1)
+    assert all(said in leader.get(path).page.text for path in pages)
+    type_in(member, pile, 1, {"school_welcome": "3"})
+    press(member, pile, "finish")
+    assert not any(said in leader.get(path).page.text for path in pages)

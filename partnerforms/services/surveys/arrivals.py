@@ -38,7 +38,7 @@ def on_arrival(
 
 def catch_up(session: Session, link: SurveyLink, tools: Tools, chance: random.Random, now: datetime) -> None:
     """Queue what could not be made when it arrived."""
-    session.refresh(link, with_for_update=True)  # several workers may try at once
+    session.refresh(link, with_for_update={"key_share": True})  # several workers may try at once
     if link.delivery == "batches":
         _try(session, link, partial(sheets.queue_batch, session, link, tools, chance, now))
     elif link.delivery == "each":

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from partnerforms.models import Comment, Organization, Publication, Survey
 from partnerforms.services import audit
 from partnerforms.services.access import Reach
-from partnerforms.services.surveys.publishing import places_above
+from partnerforms.services.surveys.publishing import Above, places_above
 
 State = Literal["waiting", "released", "withheld"]
 Verdict = Literal["released", "withheld"]
@@ -71,10 +71,12 @@ def decide(
     return len(moved)
 
 
-def released(session: Session, survey: Survey, place: uuid.UUID, audience: str) -> list[str]:
+def released(
+    session: Session, survey: Survey, place: uuid.UUID, audience: str, above: Above | None = None
+) -> list[str]:
     """What an audience of a place and of all below it wrote, as far as somebody has released it; in an order of
-    chance. Whoever may see the results of that place may see it."""
-    above = places_above(session, survey)
+    chance. Whoever may see the results of that place may see it. `above` is `places_above`, if it is known."""
+    above = places_above(session, survey) if above is None else above
     within = [here for here in above if place in _up(above, here)]
     query = select(Comment.text).where(
         Comment.publication_id.in_(_publications(survey)),
@@ -85,7 +87,7 @@ def released(session: Session, survey: Survey, place: uuid.UUID, audience: str) 
     return list(session.scalars(query.order_by(Comment.key)))
 
 
-def _up(above: dict[uuid.UUID, uuid.UUID | None], place: uuid.UUID | None) -> list[uuid.UUID]:
+def _up(above: Above, place: uuid.UUID | None) -> list[uuid.UUID]:
     """A place and those above it in the survey."""
     found = []
     while place is not None:

@@ -77,6 +77,13 @@ def waiting(session: Session, reach: Reach, survey_ids: Collection[uuid.UUID]) -
     return dict(session.execute(query.group_by(SurveyLink.survey_id)).all())
 
 
+def any_refused(session: Session, reach: Reach, survey: Survey) -> bool:
+    """Has anything been refused that the person may decide about?"""
+    query = select(Response.key).join(SurveyLink, SurveyLink.id == Response.link_id).join(SurveyLink.survey)
+    query = query.where(SurveyLink.survey_id == survey.id, _decides(reach), Response.set_aside == REFUSED)
+    return session.scalar(query.limit(1)) is not None
+
+
 def groups(session: Session, reach: Reach, survey: Survey, most: int, *, refused: bool = False) -> list[Group]:
     """What waits for the person's decision, or what was refused; in each group the signs of at most `most`."""
     of_survey = and_(

@@ -85,7 +85,7 @@ def figures(
     named = results.in_order(session, [*path, *below])
     by_id = {one.id: one for one in named}
     earlier = _earlier(session, reach, survey) if shown.closed else None
-    before = published(session, earlier, [place_id]) if earlier else None
+    before = published(session, earlier, [place_id], above) if earlier else None
     asked = results.people(session, survey, place_id) if shown.closed else {}
     heard = [
         _heard(session, shown, before, path, audience, asked[audience], language, library)
@@ -137,7 +137,7 @@ def _heard(
         best,
         then if found else {},
         {higher: _best(shown.view(higher, audience, language)) for higher in path[1:]} if found else {},
-        comments.released(session, shown.survey, path[0], audience) if found else [],
+        comments.released(session, shown.survey, path[0], audience, shown.above) if found else [],
     )
 
 

@@ -7,7 +7,7 @@ Each is queued once for every publication, whatever is tried how often.
 import random
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,11 +27,11 @@ Files = Mapping[str, bytes]  # a document by the language it is in
 
 @dataclass(frozen=True)
 class Made:
-    """What is ready to be mailed to a place: the report, and sheets by link and number of their batch."""
+    """What is ready to be mailed to a place: a report of these audiences, or sheets by link and number of batch."""
 
-    report: Files
-    batches: Mapping[tuple[uuid.UUID, int], Files]
-    audiences: Sequence[str]
+    report: Files = field(default_factory=dict)
+    audiences: Sequence[str] = ()
+    batches: Mapping[tuple[uuid.UUID, int], Files] = field(default_factory=dict)
 
 
 def next_waiting(session: Session, later: Collection[uuid.UUID]) -> Publication | None:
@@ -45,7 +45,7 @@ def places(session: Session, publication: Publication) -> list[uuid.UUID]:
     return sorted(places_above(session, publication.survey))
 
 
-def make(
+def make_report(
     session: Session,
     publication_id: uuid.UUID,
     place_id: uuid.UUID,
@@ -53,25 +53,39 @@ def make(
     chance: random.Random,
     now: datetime,
 ) -> Made:
-    """The documents that have not been queued for a place, in the languages of its coordinators."""
+    """The report of a place in the languages of its coordinators; nothing when it has been queued."""
     publication, place = session.get_one(Publication, publication_id), session.get_one(Organization, place_id)
+    if _queued(session, place, _report_name(publication, place)):
+        return Made()
     shown = published(session, publication.survey)
     audiences = list(dict.fromkeys(link.audience for link in reports.links_of(shown, place.id)))
-    readers = _readers(session, audiences, place)
-    made: dict[str, bytes] = {}
-    if readers and not _queued(session, place, _report_name(publication, place)):
-        for language in sorted({reader.person.language for reader, _ in readers}):
-            made[language] = reports.make_report(session, shown, place, language, tools, now)
+    languages = {reader.person.language for reader, _ in _readers(session, audiences, place)}
+    files = {
+        language: reports.make_report(session, shown, place, language, tools, now) for language in sorted(languages)
+    }
+    return Made(files, audiences)
+
+
+def make_sheets(
+    session: Session,
+    publication_id: uuid.UUID,
+    place_id: uuid.UUID,
+    tools: Tools,
+    chance: random.Random,
+    now: datetime,
+) -> Made:
+    """The sheets of a place that leave at close, in the languages of their readers; nothing that has been queued."""
+    publication, place = session.get_one(Publication, publication_id), session.get_one(Organization, place_id)
     batches = {}
     for link, number in _batches(session, publication, place):
-        languages = {one.person.language for one in recipients(session, place, f"survey_{link.audience}")}
-        if languages and not _queued(session, place, sheets.batch_name(link, number)):
+        if not _queued(session, place, sheets.batch_name(link, number)):
             responses = sheets.of_batch(session, link, number)
+            languages = {one.person.language for one in recipients(session, place, f"survey_{link.audience}")}
             batches[link.id, number] = {
                 language: sheets.many_sheets(session, link, responses, language, tools, chance)
                 for language in sorted(languages)
             }
-    return Made(made, batches, audiences)
+    return Made(batches=batches)
 
 
 def queue(

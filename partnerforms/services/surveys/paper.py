@@ -8,7 +8,7 @@ import hashlib
 import json
 import random
 import uuid
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from partnerforms.engine.library import languages_in, thaw
 from partnerforms.engine.paper_typing import Difference, differences
-from partnerforms.models import PaperBatch, PaperSheet, SurveyLink
+from partnerforms.models import PaperBatch, PaperSheet, Survey, SurveyLink
 from partnerforms.services import audit, inheritance
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.surveys import answering, state
@@ -91,12 +91,16 @@ def find(session: Session, link: SurveyLink, number: int) -> Pile:
     return _with_typed(session, [batch])[0]
 
 
-def unfinished(session: Session, links: Collection[SurveyLink]) -> dict[uuid.UUID, int]:
-    """How many piles of each link are not finished; only links that have such piles are in it."""
-    open_piles = select(PaperBatch.link_id, func.count()).where(
-        PaperBatch.link_id.in_([link.id for link in links]), PaperBatch.finished_on.is_(None)
+def unfinished(session: Session, survey: Survey) -> list[tuple[SurveyLink, int]]:
+    """The links of a survey that have piles which are not finished, with how many."""
+    query = (
+        select(SurveyLink, func.count(PaperBatch.id))
+        .join(PaperBatch, PaperBatch.link_id == SurveyLink.id)
+        .where(SurveyLink.survey_id == survey.id, PaperBatch.finished_on.is_(None))
+        .group_by(SurveyLink.id)
+        .order_by(SurveyLink.id)
     )
-    return dict(session.execute(open_piles.group_by(PaperBatch.link_id)).all())
+    return [(link, count) for link, count in session.execute(query)]
 
 
 def begin(

@@ -75,9 +75,9 @@ def choose(places: Sequence[Place], which: Which, text: str) -> tuple[set[uuid.U
     for place in places:
         for name in {place.name, place.number, f"{place.name}, {place.above}"} - {""}:
             called[_plain(name)].append(place)
-    lines = [line for line in map(str.strip, text.splitlines()) if line]
-    unknown = [Unknown(line, len(called[_plain(line)]) > 1) for line in lines if len(called[_plain(line)]) != 1]
-    named = {place.id for line in lines for place in called[_plain(line)][:1]}
+    meant = {line: called[_plain(line)] for line in map(str.strip, text.splitlines()) if line}
+    unknown = [Unknown(line, len(found) > 1) for line, found in meant.items() if len(found) != 1]
+    named = {found[0].id for found in meant.values() if len(found) == 1}
     named |= {place.id for place in places if place.parent_id in named}
     return (everybody - named if which == "without" else with_above(places, named)), unknown
 

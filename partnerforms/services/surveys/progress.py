@@ -13,12 +13,14 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
+from partnerforms.engine.texts import AUDIENCE_NAMES
 from partnerforms.models import Organization, Response, Survey, SurveyLink
 from partnerforms.services import audit
 from partnerforms.services.access import NotAllowedError, Reach
 
 CHANNELS = ("link", "kiosk", "paper", "invitation")
 MOST_PEOPLE = 1_000_000
+_AUDIENCES = list(AUDIENCE_NAMES)
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,6 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
         select(SurveyLink.audience, func.max(SurveyLink.minimum_n), _people())
         .where(of_places)
         .group_by(SurveyLink.audience)
-        .order_by(SurveyLink.audience)
     )
     counted = (
         select(SurveyLink.audience, Response.language, Response.channel, func.count())
@@ -71,7 +72,7 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
     for audience, language, channel, number in session.execute(counted):
         languages[audience][language] += number
         channels[audience][channel] += number
-    return [
+    found = [
         Progress(
             audience,
             languages[audience].total(),
@@ -82,6 +83,7 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
         )
         for audience, least, people in session.execute(asked)
     ]
+    return sorted(found, key=lambda one: _AUDIENCES.index(one.audience))
 
 
 def _people() -> ColumnElement[int | None]:
@@ -106,10 +108,10 @@ def by_place(
         .outerjoin(Response, and_(Response.link_id == SurveyLink.id, Response.set_aside.is_(None)))
         .where(SurveyLink.survey_id == survey.id, SurveyLink.organization_id.in_(found))
         .group_by(SurveyLink.id)
-        .order_by(SurveyLink.audience)
     )
     audiences = defaultdict[uuid.UUID, dict[str, tuple[int, int | None]]](dict)
-    for place, audience, answered, people in session.execute(counted):
+    rows = sorted(session.execute(counted), key=lambda row: _AUDIENCES.index(row.audience))
+    for place, audience, answered, people in rows:
         audiences[place][audience] = (answered, people)
     return [PlaceProgress(place.id, place.name, audiences[place.id]) for place in found.values()]
 
@@ -125,9 +127,10 @@ def _taking_part(survey: Survey, places: Collection[uuid.UUID], words: str) -> S
 
 
 def links_at(session: Session, survey: Survey, place: uuid.UUID) -> list[SurveyLink]:
-    """The links of one place."""
+    """The links of one place, families first."""
     query = select(SurveyLink).where(SurveyLink.survey_id == survey.id, SurveyLink.organization_id == place)
-    return list(session.scalars(query.options(selectinload(SurveyLink.organization)).order_by(SurveyLink.audience)))
+    links = session.scalars(query.options(selectinload(SurveyLink.organization)))
+    return sorted(links, key=lambda link: _AUDIENCES.index(link.audience))
 
 
 def read_people(text: str) -> int | None:

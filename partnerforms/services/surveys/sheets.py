@@ -54,7 +54,8 @@ def one_sheet(link: SurveyLink, response: Response, tools: Tools, language: str,
 
 def queue_batch(session: Session, link: SurveyLink, tools: Tools, chance: random.Random, now: datetime) -> None:
     """Mail a batch when enough sheets wait for one."""
-    session.refresh(link, with_for_update=True)
+    # Others who answer now refer to the link: a lock against that too would let two wait for each other for ever.
+    session.refresh(link, with_for_update={"key_share": True})
     batch = take_last(session, link)
     if batch and batch[0].batch:
         files = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import Cell
-from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.styles import Alignment, Font, PatternFill
 
 from partnerforms.documents.templates import package
 from partnerforms.documents.templates.package import Limits
@@ -21,6 +21,9 @@ _LIMITS = Limits(parts=100)
 _MOST_COLUMNS = 30
 _HEADINGS_WITHIN = 10  # rows at the top among which the headings are looked for
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_YELLOW = PatternFill("solid", fgColor="FFF8E1")
+_WRAPPED = Alignment(wrap_text=True, vertical="top")
+_WRITTEN = {"ltr": _WRAPPED, "rtl": Alignment(wrap_text=True, vertical="top", readingOrder=2)}
 # What a package may not hold: nobody needs it for a list of texts.
 _ODD = ("vbaproject", "externallinks/", "embeddings/", "activex/", "connections.xml", "customui/")
 
@@ -33,9 +36,8 @@ def write(language: Language, headings: Mapping[str, str], title: str, rows: Ite
     sheet.append([_text(sheet, headings[name], bold=True) for name in COLUMNS])
     for row, where, note in rows:
         cells = [_text(sheet, text) for text in (row.key, where, row.english, row.text, note)]
-        cells[3].protection = Protection(locked=False)
-        cells[3].fill = PatternFill("solid", fgColor="FFF8E1")
-        cells[3].alignment = Alignment(wrap_text=True, vertical="top", readingOrder=_ORDER[language.direction])
+        cells[3].fill = _YELLOW
+        cells[3].alignment = _WRITTEN[language.direction]
         sheet.append(cells)
     for letter, width in zip("ABCDE", _WIDTHS, strict=True):
         sheet.column_dimensions[letter].width = width
@@ -46,17 +48,16 @@ def write(language: Language, headings: Mapping[str, str], title: str, rows: Ite
     return content.getvalue()
 
 
-_ORDER = {"ltr": 1, "rtl": 2}
-
-
 def _text(sheet: Any, text: str, bold: bool = False) -> Cell:
     """A cell that is text whatever it begins with, and stays so when somebody edits it."""
     cell = Cell(sheet, value=_ILLEGAL.sub("", text))
     cell.data_type = "s"
     cell.number_format = "@"
-    cell.quotePrefix = text.startswith(("=", "+", "-", "@"))
-    cell.font = Font(bold=bold)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
+    if text.startswith(("=", "+", "-", "@")):
+        cell.quotePrefix = True
+    cell.alignment = _WRAPPED
+    if bold:
+        cell.font = Font(bold=True)
     return cell
 
 

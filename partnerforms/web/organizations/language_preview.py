@@ -7,7 +7,8 @@ import uuid
 from datetime import timedelta
 
 import segno
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from partnerforms.engine.disclosure import least
 from partnerforms.engine.model import Instrument
@@ -19,6 +20,7 @@ from partnerforms.services.access import NotThereError
 from partnerforms.services.translations import standings
 from partnerforms.services.translations.texts import Texts, texts_of, with_keys
 from partnerforms.web import forms, house, security
+from partnerforms.web.public.survey import BAIT
 
 preview_pages = Blueprint("language_preview", __name__)
 
@@ -44,15 +46,13 @@ def addresses(organization: Organization, row: Translation) -> dict[str, object]
 
 
 @preview_pages.route("/languages/<ticket>/<audience>", methods=["GET", "POST"])
-def show(ticket: str, audience: str) -> str | tuple[str, int]:
+def show(ticket: str, audience: str) -> Response | str | tuple[str, int]:
     """A survey page in the draft; with `keys` each text has its key behind it."""
     organization, instrument = _look(ticket, audience)
     sent = request.method == "POST"
     page = forms.AnswerPage(instrument.sections, {}, request.form if sent else None)
     if sent and not page.check(house.catalogue()).problems:
-        house.read_from(house.tools().library)
-        house.speak(house.library().member_languages(), body=False)
-        return render_template("languages/nothing_kept.html", organization=organization)
+        return redirect(url_for("language_preview.end", ticket=ticket, audience=audience), 303)
     shown = render_template(
         "public/survey.html",
         instrument=instrument,
@@ -62,9 +62,20 @@ def show(ticket: str, audience: str) -> str | tuple[str, int]:
         channel="preview",
         action=request.full_path.rstrip("?"),
         languages=[house.language()],
+        bait=BAIT,
         again=False,
     )
     return (shown, 422) if page.errors else shown
+
+
+@preview_pages.get("/languages/<ticket>/<audience>/end")
+def end(ticket: str, audience: str) -> str:
+    """What whoever tried it sees after Send, in a language that is whole."""
+    organization, _instrument = _look(ticket, audience)
+    house.read_from(house.tools().library)
+    house.speak(house.library().member_languages(), body=False)
+    back = url_for("language_preview.show", ticket=ticket, audience=audience)
+    return render_template("languages/nothing_kept.html", organization=organization, back=back)
 
 
 def _look(ticket: str, audience: str) -> tuple[Organization, Instrument]:

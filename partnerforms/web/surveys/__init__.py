@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Mapping
 
-from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from partnerforms.engine import codes
@@ -12,8 +12,9 @@ from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
 from partnerforms.models import Survey, SurveyLink
 from partnerforms.services import surveys, translations
-from partnerforms.services.access import NotAllowedError, NotThereError
+from partnerforms.services.access import Ability, NotAllowedError, NotThereError
 from partnerforms.services.surveys import doubts, progress
+from partnerforms.services.surveys import paper as paper_piles  # `paper` is a module of this room
 from partnerforms.services.surveys.progress import Progress
 from partnerforms.web import house, security
 
@@ -26,7 +27,7 @@ _FURTHEST = 1_000_000
 
 @surveys_pages.get("/surveys/<uuid:survey_id>")
 def overview(survey_id: uuid.UUID) -> str:
-    """How far the survey is. Where it has many places they are listed, to be searched; where it has one, its links."""
+    """How far the survey is: its places where there are many, to be searched; where there is one, its links."""
     session, reach = db.session(), security.reach()
     survey = surveys.find(session, reach, survey_id)
     sees, whole = reach.where("see"), reach.can("see", survey.organization_id)
@@ -34,10 +35,13 @@ def overview(survey_id: uuid.UUID) -> str:
     skip = min(max(0, request.args.get("skip", 0, type=int)), _FURTHEST)
     places = progress.by_place(session, survey, sees, _A_PAGE, words=words, skip=skip)
     alone = len(places) == 1 and not words and not skip
+    state = surveys.state(survey, house.now(), house.tools())
+    runs = reach.can("run", survey.organization_id)
     return render_template(
         "surveys/overview.html",
         survey=survey,
-        state=surveys.state(survey, house.now(), house.tools()),
+        state=state,
+        piles=paper_piles.unfinished(session, survey) if runs and state == "open" else [],
         previous=_previous(survey),
         totals=progress.by_audience(session, survey, None if whole else sees),
         links=progress.links_at(session, survey, places[0].id) if alone else [],
@@ -47,7 +51,7 @@ def overview(survey_id: uuid.UUID) -> str:
         skip=skip,
         a_page=_A_PAGE,
         waiting=doubts.waiting(session, reach, [survey.id]).get(survey.id, 0),
-        runs=reach.can("run", survey.organization_id),
+        runs=runs,
         **_links_words(survey),
     )
 
@@ -127,6 +131,9 @@ def _links_words(survey: Survey) -> dict[str, object]:
     def spoken(code: str) -> Language | None:
         return library.languages.get(code)
 
+    def may(ability: Ability, link: SurveyLink) -> bool:
+        return reach.can(ability, link.organization_id) or reach.can(ability, survey.organization_id)
+
     def of_audience(totals: list[Progress], audience: str) -> Progress:
         return next(one for one in totals if one.audience == audience)
 
@@ -135,11 +142,5 @@ def _links_words(survey: Survey) -> dict[str, object]:
         "base_url": house.settings().base_url,
         "spoken": spoken,
         "of_audience": of_audience,
-        "way": _way,
-        "says": lambda link: progress.may_say_people(reach, link),
+        "may": may,
     }
-
-
-def _way(endpoint: str, **ids: uuid.UUID) -> str:
-    """Where a page is, or nothing as long as it is not built."""
-    return url_for(endpoint, **ids) if endpoint in current_app.view_functions else ""

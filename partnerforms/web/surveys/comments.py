@@ -9,6 +9,7 @@ from partnerforms.engine.answers import clean
 from partnerforms.extensions import db
 from partnerforms.models import Survey
 from partnerforms.services import surveys
+from partnerforms.services.access import NotAllowedError
 from partnerforms.services.surveys import comments
 from partnerforms.web import house, security
 
@@ -38,7 +39,8 @@ def decide(survey_id: uuid.UUID) -> Response | tuple[str, int]:
 
 def _survey(survey_id: uuid.UUID) -> Survey:
     survey = surveys.find(db.session(), security.reach(), survey_id)
-    security.reach().require("run", survey.organization_id)
+    if not security.reach().can("run", survey.organization_id):
+        raise NotAllowedError
     return survey
 
 

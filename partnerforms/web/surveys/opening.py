@@ -12,7 +12,7 @@ from partnerforms.extensions import db
 from partnerforms.models import Organization, Survey
 from partnerforms.services import inheritance, organizations, surveys, translations
 from partnerforms.services.access import NotThereError
-from partnerforms.services.surveys import doubts, opening, planning
+from partnerforms.services.surveys import doubts, opening, paper, planning
 from partnerforms.web import house, security
 from partnerforms.web.surveys import typed
 from partnerforms.web.surveys.typed import Checked, Typed
@@ -86,7 +86,8 @@ def ask_close(survey_id: uuid.UUID) -> Response | str:
     if survey.closed_at is not None:
         return _to(survey)
     waiting = doubts.waiting(db.session(), security.reach(), [survey.id]).get(survey.id, 0)
-    return render_template("surveys/close.html", survey=survey, waiting=waiting)
+    piles = paper.unfinished(db.session(), survey)
+    return render_template("surveys/close.html", survey=survey, waiting=waiting, piles=piles)
 
 
 @opening_pages.post("/surveys/<uuid:survey_id>/close")
