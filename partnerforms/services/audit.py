@@ -49,6 +49,7 @@ ACTIONS = frozenset(
         "survey.paper_begun",
         "survey.paper_finished",
         "survey.paper_removed",
+        "survey.paper_resized",
         "survey.changed",
         "survey.reopened",
         "survey.people_entered",

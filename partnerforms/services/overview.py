@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eag
 
 from partnerforms.models import Organization, Record, Response, Revision, Survey, SurveyLink
 from partnerforms.services import inheritance, surveys
+from partnerforms.services.surveys.progress import AUDIENCES
 from partnerforms.services.tools import Tools
 
 
@@ -63,9 +64,9 @@ def running(
         .outerjoin(Response, and_(Response.link_id == SurveyLink.id, Response.set_aside.is_(None)))
         .where(SurveyLink.survey_id.in_(counted), SurveyLink.organization_id.in_(organization_ids))
         .group_by(SurveyLink.survey_id, SurveyLink.audience)
-        .order_by(SurveyLink.audience)
     )
-    for survey_id, audience, count in session.execute(by_audience):
+    rows = sorted(session.execute(by_audience), key=lambda row: AUDIENCES.index(row.audience))
+    for survey_id, audience, count in rows:
         counted[survey_id][audience] = count
     return [Running(survey, counted[survey.id]) for survey in found]
 

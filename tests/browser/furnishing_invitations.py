@@ -1,4 +1,4 @@
-"""People who were invited personally: one has answered, one wants no more mail, others neither; lists on their way."""
+"""People who were invited personally: one has answered, one wants no more mail; and lists on their way."""
 
 from urllib.parse import urlsplit
 

@@ -9,7 +9,7 @@ from world import World
 from partnerforms.models import Translation
 from partnerforms.services.tools import Tools
 
-BAD_TRANSLATIONS = """
+BAD_TRANSLATIONS = b"""
 msgctxt "no.such.key"
 msgid "Nothing"
 msgstr "Nothing"
@@ -17,7 +17,7 @@ msgstr "Nothing"
 msgctxt "survey_families.school_welcome.label"
 msgid ""
 msgstr "<b>{name}</b>"
-""".encode()
+"""
 
 
 def languages(session: Session, tools: Tools, world: World, things: dict[str, str]) -> None:

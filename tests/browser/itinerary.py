@@ -35,7 +35,8 @@ NO_PAGES = {
     "static", "records.paper", "records.document", "comparing.document", "importing.table", "jobs.file",
     "deliveries.document", "organizations.logo", "outbox.attachment", "own_templates.file", "own_templates.sample",
     "own_templates.standard", "own_templates.names_file", "public.copy", "materials.file",
-    "languages.as_workbook", "languages.as_po",
+    "languages.as_workbook", "languages.as_po", "reports.report", "reports.compact",
+    "results.csv", "results.xlsx",
     "single.set_out",  # to the provider; where it fails, the page is that of single.come_back
 }  # fmt: skip
 
@@ -133,6 +134,8 @@ PAGES: dict[str, list[Stop]] = {
     "opening.dates": [Stop(LEADER, "/surveys/{survey}/dates")],
     "opening.ask_close": [Stop(LEADER, "/surveys/{survey}/close")],
     "opening.ask_reopen": [Stop(LEADER, "/surveys/{closed_survey}/reopen")],
+    "reports.page": [Stop(LEADER, "/surveys/{survey_over}/report"), Stop(MEMBER, "/surveys/{survey}/report")],
+    "reports.memo": [Stop(LEADER, "/surveys/{survey_over}/memo")],
     "surveys.overview": [
         Stop(LEADER, "/surveys/{survey}"),
         Stop(MEMBER, "/surveys/{survey_early}"),
@@ -155,6 +158,9 @@ PAGES: dict[str, list[Stop]] = {
     ],
     "paper_sheets.differences": [
         Stop(MEMBER, "{paper}/1/differences?left=1"), Stop(MEMBER, "{paper}/3/differences"),
+    ],
+    "results.page": [
+        Stop(LEADER, "/surveys/{survey_over}/results"), Stop(MEMBER, "/surveys/{survey}/results"),
     ],
     "comments.page": [
         Stop(LEADER, "/surveys/{survey_told}/comments"),
@@ -284,6 +290,7 @@ MISTAKES = [
     Mistake(NOBODY, "{look}/families", "/families"),
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan"),
     Mistake(LEADER, f"{MAPLE}/templates/action_plan", "/action_plan", file=("wrong.docx", b"")),
+    Mistake(LEADER, "/surveys/{survey_over}/memo", "/memo", {"contact": "", "changes": "x" * 4001}),
     Mistake(NOBODY, "/s/{code}", "/s/{code}"),
     Mistake(NOBODY, "{preview}", "{preview}"),
     Mistake(LEADER, "{invitations}", "/invitations"),

@@ -2,15 +2,17 @@
 
 import re
 import time
+import urllib.error
+import urllib.request
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from sqlalchemy import create_engine, text
 from test_member_walk import sign_in
-from test_scanner import scan
-from walking import LIBRARY, Demo, answer, answers_to, look, send
+from walking import LIBRARY, Demo, answer, answers_to, send
 
 from partnerforms.models import Invitation, SurveyLink
 
@@ -33,10 +35,8 @@ def invited(demo: Demo, page: Page) -> str:
     ((survey, link),) = asked(demo, f"SELECT survey_id, id FROM {SurveyLink.__tablename__} WHERE code = '{code}'")
     mails = demo.mails()
     page.goto(f"{demo.address}/surveys/{uuid.UUID(str(survey))}/links/{uuid.UUID(str(link))}/invitations")
-    look(page)
     page.set_input_files("#file", {"name": "list.csv", "mimeType": "text/csv", "buffer": LIST.encode()})
     send(page)
-    look(page)
     page.click("button:has-text('Send the invitations')")
     for _ in range(300):
         if len(new := demo.mails() - mails) >= 10:
@@ -45,15 +45,29 @@ def invited(demo: Demo, page: Page) -> str:
     raise AssertionError("the letters did not go out")
 
 
-def test_a_scanner_uses_nothing_up_and_then_somebody_answers(
-    demo: Demo, chromium: Browser, open_page: Callable[..., Page]
-) -> None:
+def scan(page: Page, link: str) -> int:
+    """What a scanner does: opens the link in every way, and presses all that sends; how many presses that were."""
+    for method in ("HEAD", "GET", "POST"):
+        request = urllib.request.Request(link, method=method, data=b"" if method == "POST" else None)
+        with suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(request, timeout=10).close()
+    page.goto(link)
+    what = "form, button:not([name=switch]), button[lang=ar]"
+    presses = page.locator(what).count()
+    for number in range(presses):
+        page.goto(link)
+        with page.expect_navigation():
+            page.locator(what).nth(number).evaluate("it => it.tagName === 'FORM' ? it.submit() : it.click()")
+    return presses
+
+
+def test_a_scanner_uses_nothing_up_and_then_somebody_answers(demo: Demo, open_page: Callable[..., Page]) -> None:
     leader = open_page()
     sign_in(demo, leader)
     letter = invited(demo, leader).replace("=\n", "").replace("=3D", "=")
     link, stop = (found.rstrip(">") for found in LINK.findall(letter)[-2:])
     assert stop.partition("?")[0] == f"{link.partition('?')[0]}/stop"
-    assert scan(chromium, link) > 10
+    assert scan(open_page(), link) == 4
     used = f"SELECT count(*) FROM {Invitation.__tablename__} WHERE used"
     assert asked(demo, used) == [(0,)]
     student = open_page()
@@ -63,12 +77,7 @@ def test_a_scanner_uses_nothing_up_and_then_somebody_answers(
     send(student)
     assert "/s/" in student.url
     assert asked(demo, used) == [(1,)]
-    for address in (link, stop):
-        student.goto(address)
-        look(student)
+    student.goto(stop)
     send(student)
-    look(student)
-    student.goto(f"{demo.address}/i/unknown")
-    look(student)
     left = f"SELECT count(*) FROM {Invitation.__tablename__} WHERE address IS NULL"
     assert asked(demo, left) == [(1,)]

@@ -33,12 +33,11 @@ def kiosk(mirror: Mirror) -> str:
     return f"{mirror.address}/s/{printed(mirror.world.codes['families'])}/kiosk"
 
 
-def go_back(page: Page) -> None:
-    """Press Back, and wait for whatever comes."""
-    before = page.evaluate("history.length && performance.timeOrigin")
-    page.evaluate("setTimeout(() => history.back())")
-    page.wait_for_function("before => performance.timeOrigin !== before", arg=before)
-    page.wait_for_load_state()
+def travel(page: Page, steps: int) -> None:
+    """Press Back or Forward, and wait for what comes: a new page, or the old one as it was."""
+    page.evaluate("window.was = true; addEventListener('pageshow', () => { window.was = false })")
+    page.evaluate("steps => { setTimeout(() => history.go(steps)) }", steps)
+    page.wait_for_function("!window.was && document.readyState === 'complete'")
 
 
 def test_back_and_reload_bring_nothing_back(mirror: Mirror, tablet: Page) -> None:
@@ -49,16 +48,16 @@ def test_back_and_reload_bring_nothing_back(mirror: Mirror, tablet: Page) -> Non
     send(page)
     assert page.url.endswith("/kiosk/thanks?lang=en&begin=en")
     look(page)
-    go_back(page)
+    travel(page, -1)
     assert page.evaluate(LEFT) == [0, ""]
     page.reload()
     assert page.evaluate(LEFT) == [0, ""]
-    page.go_forward()
+    travel(page, 1)
     page.click("main a.button")
     assert page.evaluate(LEFT) == [0, ""]
-    go_back(page)
-    go_back(page)
-    assert page.evaluate(LEFT) == [0, ""]
+    for _ in range(2):
+        travel(page, -1)
+        assert page.evaluate(LEFT) == [0, ""]
 
 
 def test_an_own_phone_keeps_its_page_for_back(mirror: Mirror, tablet: Page) -> None:
@@ -67,8 +66,7 @@ def test_an_own_phone_keeps_its_page_for_back(mirror: Mirror, tablet: Page) -> N
     page.goto(kiosk(mirror).removesuffix("/kiosk"))
     answer(page, RAW)
     send(page)
-    page.evaluate("setTimeout(() => history.back())")
-    page.wait_for_selector("textarea")
+    travel(page, -1)
     assert page.evaluate(LEFT)[0] > 10
 
 

@@ -43,7 +43,7 @@ def test_the_survey_is_sound_in(language: str, spoken: Mirror, here: Page) -> No
     assert steps == sorted(steps, reverse=LIBRARY.languages[language].direction == "rtl")
     send(here)
     assert here.title().startswith(LIBRARY.catalogues[language].gettext("Error:"))
-    look(here)
+    look(here, NARROW)
 
 
 def test_switching_through_all_languages_keeps_every_tick(spoken: Mirror, here: Page) -> None:

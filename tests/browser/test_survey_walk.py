@@ -1,5 +1,6 @@
 """A family answers the survey: by phone, in its language, with a mistake, without a script, by keyboard alone."""
 
+import time
 from collections.abc import Callable
 
 import pytest
@@ -25,6 +26,8 @@ from word_reading import attachment, pairs_of, words_of
 
 from partnerforms.engine.codes import printed
 
+AS_FAST_AS_PEOPLE = 6  # seconds
+
 
 def press_send_on_an_empty_page(page: Page) -> None:
     """The summary has the focus, and its links lead to the first answer of each question."""
@@ -43,7 +46,7 @@ def press_send_on_an_empty_page(page: Page) -> None:
 def test_a_family_answers_and_a_coordinator_gets_the_sheet(demo: Demo, page: Page, language: str, other: str) -> None:
     instrument = LIBRARY.instrument("survey_families", language)
     raw = answers_to(instrument)
-    mails = demo.mails()
+    mails, began = demo.mails(), time.monotonic()
     page.goto(f"{demo.family_link}?lang={language}")
     assert page.title() == instrument.title
     look(page, NARROW, PHONE, WIDE)
@@ -58,6 +61,8 @@ def test_a_family_answers_and_a_coordinator_gets_the_sheet(demo: Demo, page: Pag
     assert answered(page, raw)
     page.click(f"nav.languages button[lang={language}]")
     assert answered(page, raw)
+    # Who is faster than people can be is set aside, and no mail goes out.
+    page.wait_for_timeout(max(0, AS_FAST_AS_PEOPLE - (time.monotonic() - began)) * 1000)
     send(page)
 
     assert "/thanks/" in page.url
@@ -73,7 +78,6 @@ def test_a_family_answers_and_a_coordinator_gets_the_sheet(demo: Demo, page: Pag
 
 
 def test_back_and_send_again_is_the_same_response(demo: Demo, page: Page) -> None:
-    mails = demo.mails()
     page.goto(demo.family_link)
     answer(page, answers_to(LIBRARY.instrument("survey_families")))
     send(page)
@@ -89,7 +93,6 @@ def test_back_and_send_again_is_the_same_response(demo: Demo, page: Page) -> Non
     send(page)
     assert page.inner_text(".done .code") == reference
     assert page.locator(".note").count() == 1, "it does not say that the first answers were kept"
-    demo.mail_with_document(since=mails)
 
 
 def test_the_survey_works_without_javascript(demo: Demo, open_page: Callable[..., Page]) -> None:
@@ -172,8 +175,8 @@ def test_a_family_answers_from_right_to_left(mirror: Mirror, page: Page) -> None
     assert page.inner_text("h1").startswith(BEFORE.strip())
     look(page, NARROW, PHONE, WIDE)
     page.set_viewport_size({"width": PHONE, "height": 800})
-    radio, label = box(page, ".options input"), box(page, ".options span")
-    assert radio["x"] > label["x"] + label["width"]
+    radio, label = box(page, ".options input"), box(page, ".options label")
+    assert radio["x"] > label["x"] + label["width"] / 2
     right_edge = page.evaluate("document.documentElement.clientWidth")
     assert right_edge - (radio["x"] + radio["width"]) < 60
 

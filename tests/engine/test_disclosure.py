@@ -2,7 +2,7 @@
 
 import pytest
 
-from partnerforms.engine.disclosure import FLOOR, TooFew, gate, least
+from partnerforms.engine.disclosure import FLOOR, TooFew, gate, gather, least, roll_up, share
 from partnerforms.engine.tally import Tally
 
 
@@ -38,3 +38,35 @@ def test_too_few_and_nobody_look_alike(n: int) -> None:
 def test_enough_is_shown_as_it_was_counted(n: int) -> None:
     counted = Tally(n, {})
     assert gate(counted, 10) is counted
+
+
+ABOVE = {"state": None, "north": "state", "south": "state", "a": "north", "b": "north", "c": "south"}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "where"),
+    [
+        ({"a": 12, "b": 10}, {"a": "a", "b": "b"}),
+        ({"a": 12, "b": 4}, {"a": "a", "b": None}),
+        ({"a": 6, "b": 4}, {"a": "north", "b": "north"}),
+        ({"a": 12, "b": 4, "c": 6}, {"a": "a", "b": "state", "c": "state"}),
+        ({"a": 0, "b": 10}, {"b": "b"}),
+        ({}, {}),
+    ],
+)
+def test_few_count_further_up_with_other_few_or_wait(sizes: dict[str, int], where: dict[str, str | None]) -> None:
+    assert gather(ABOVE, sizes, 10) == where
+
+
+def test_a_place_shows_what_counts_there_and_below() -> None:
+    shown = roll_up(ABOVE, {"a": Tally(12, {}), "north": Tally(10, {}), "state": Tally(11, {})})
+    assert {place: view.n for place, view in shown.items()} == {"a": 12, "north": 22, "state": 33}
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [(0, "< 5 %"), (1, "< 5 %"), (2, "5 %"), (20, "50 %"), (38, "95 %"), (39, "> 95 %"), (40, "> 95 %")],
+)
+def test_nearly_all_and_nearly_none_are_only_bounds(part: int, said: str) -> None:
+    assert str(share(part, 40)) == said
+    assert 5 <= share(part, 40).percent <= 95

@@ -40,6 +40,7 @@ def addresses(app: Flask, things: dict[str, str]) -> Iterator[tuple[Rule, str]]:
         names = sorted(rule.arguments)
         good = {"organization_id": things["maple"], "record_id": things["record"], "membership_id": things["second"]}
         good |= {"survey_id": things["survey"], "delivery_id": things["delivery"], "job_id": things["job"]}
+        good |= {"link_id": things["family_link"], "sheet": "2"}
         good |= {"instrument_id": "action_plan", "template_id": things["own_template"], "step_id": "goals"}
         good |= {
             "assignment_id": things["assignment"],
@@ -110,9 +111,19 @@ SETTINGS = ("minimum_n", "time_zone", "reply_address", "school_year_month", "sch
 FORMS = {
     "/organizations/{maple}/settings": SETTINGS,
     "/surveys/new": (
-        "organization", "title", "opens_on", "closes_on", "audience", "delivery-staff", "language", "where", "which",
-        "listed", "school", "earlier",
-    ),  # fmt: skip
+        "organization",
+        "title",
+        "opens_on",
+        "closes_on",
+        "audience",
+        "delivery-staff",
+        "language",
+        "where",
+        "which",
+        "listed",
+        "school",
+        "earlier",
+    ),
     "/organizations/{maple}/assignments/new": ("instrument", "title", "since", "due_on"),
     "/account": ("name", "language"),
     "/account/second-factor/on": ("code",),

@@ -26,7 +26,7 @@ from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
 LOGO = Path(__file__).parents[2] / "partnerforms" / "documents" / "logo.png"
-LONG = "The Martin Luther King and Maria Guadalupe Hernandez School of Arts, Sciences and World Languages at Riverside"
+LONG = "Saint Martin Luther King Junior and Maria Guadalupe Hernandez Academy of Arts, " + "Sciences " * 4
 SHEETS_OF_PAPER = 2
 
 

@@ -1,8 +1,8 @@
 """Two people do the same at the same moment: one pile is counted once, one sheet is kept, nobody is left hanging."""
 
-from collections.abc import Callable, Sequence
-from threading import Barrier, Thread
+from collections.abc import Callable
 
+from at_once import at_once
 from browser import Browser
 from paper_piles import begin, count, from_paper, link_of, type_in
 from sqlalchemy.orm import Session
@@ -11,22 +11,6 @@ from world import World
 from partnerforms.models import PaperSheet
 
 SignedIn = Callable[[str], Browser]
-
-
-def at_once(deeds: Sequence[Callable[[], int]]) -> list[int]:
-    """Does all of them in threads that start together; the statuses, sorted."""
-    start, found = Barrier(len(deeds)), list[int]()
-
-    def do(deed: Callable[[], int]) -> None:
-        start.wait()
-        found.append(deed())
-
-    threads = [Thread(target=do, args=(deed,)) for deed in deeds]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(found)
 
 
 def test_a_pile_finished_by_two_at_once_counts_once(signed_in: SignedIn, session: Session, world: World) -> None:

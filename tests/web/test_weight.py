@@ -26,6 +26,7 @@ def test_the_first_page_comes_in_two_requests_and_six_thousand_bytes(
     session.commit()
     for audience in AUDIENCES:
         plain = browser.get(addresses[audience]).page
+        assert plain.language == language
         wanted = [e.get("href", "") for e in plain.root.iter("link") if not e.get("href", "").startswith("data:")]
         wanted += [e.get("src", "") for e in plain.root.iter() if e.get("src")]
         assert len(wanted) == 1

@@ -4,14 +4,13 @@
 """
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partnerforms.models import Organization, Response, Survey, SurveyLink
+from partnerforms.models import Organization, Survey, SurveyLink
 from partnerforms.services import inheritance
 from partnerforms.services.access import Ability, NotAllowedError, NotThereError, Reach
 from partnerforms.services.tools import Tools
@@ -72,11 +71,3 @@ def find_own_link(
     if not (reach.can(ability, link.organization_id) or reach.can(ability, link.survey.organization_id)):
         raise NotAllowedError
     return link
-
-
-def counts(session: Session, links: Sequence[SurveyLink]) -> dict[uuid.UUID, int]:
-    """How many answered by each link. Nothing else is told while a survey is open."""
-    ids = [link.id for link in links]
-    query = select(Response.link_id, func.count()).where(Response.link_id.in_(ids), Response.set_aside.is_(None))
-    counted = dict(session.execute(query.group_by(Response.link_id)).all())
-    return {link_id: counted.get(link_id, 0) for link_id in ids}

@@ -111,7 +111,7 @@ def save(
 
     False, and nothing is kept, when somebody has changed them since they were `seen`.
     """
-    session.refresh(place, with_for_update=True)  # two who begin to write at once
+    session.refresh(place, with_for_update={"key_share": True})  # two who begin to write at once
     before = texts(session, survey, place.id)
     if before.mark != seen and {**before.by_language} != {code: text for code, text in written.items() if text}:
         return False

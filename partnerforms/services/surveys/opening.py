@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import and_, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
@@ -74,18 +74,20 @@ def open_survey(
     for audience, delivery in plan.deliveries.items():
         kept = instruments.keep(session, library, f"survey_{audience}")
         smallest = max([least(audience, inheritance.minimum_n(place)) for place in asked[audience]], default=0)
-        session.add_all(
-            SurveyLink(
-                survey_id=survey.id,
-                organization_id=place.id,
-                audience=audience,
-                code=next(free),
-                instrument_digest=kept.digest,
-                delivery=delivery,
-                minimum_n=smallest,
-            )
+        made = [
+            {
+                "survey_id": survey.id,
+                "organization_id": place.id,
+                "audience": audience,
+                "code": next(free),
+                "instrument_digest": kept.digest,
+                "delivery": delivery,
+                "minimum_n": smallest,
+            }
             for place in asked[audience]
-        )
+        ]
+        if made:
+            session.execute(insert(SurveyLink), made)  # thousands, in a state
     audit.note(session, "survey.opened", reach.person, organization.id, now, plan.title, survey=str(survey.id))
     session.flush()
     return survey

@@ -114,7 +114,7 @@ def begin(
     now: datetime,
 ) -> PaperBatch:
     """A new pile of so many sheets. Its number goes on from the last one's."""
-    session.refresh(link, with_for_update=True)
+    session.refresh(link, with_for_update={"key_share": True})
     last = session.scalar(select(func.max(PaperBatch.number)).where(PaperBatch.link_id == link.id)) or 0
     batch = PaperBatch(
         link_id=link.id,
@@ -204,13 +204,14 @@ def decide(
     return unchanged
 
 
-def resize(session: Session, batch: PaperBatch, sheets: int) -> bool:
+def resize(session: Session, reach: Reach, batch: PaperBatch, sheets: int, now: datetime) -> bool:
     """Say anew how many sheets a pile has; False when more than that have been typed."""
     _hold(session, batch)
     last = session.scalar(select(func.max(PaperSheet.number)).where(PaperSheet.batch_id == batch.id)) or 1
     if sheets < last:
         return False
     batch.sheets = sheets
+    _note(session, "survey.paper_resized", reach, batch.link, batch, now)
     session.flush()
     return True
 

@@ -20,7 +20,7 @@ from partnerforms.services.access import NotAllowedError, Reach
 
 CHANNELS = ("link", "kiosk", "paper", "invitation")
 MOST_PEOPLE = 1_000_000
-_AUDIENCES = list(AUDIENCE_NAMES)
+AUDIENCES = list(AUDIENCE_NAMES)  # most families first
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
         )
         for audience, least, people in session.execute(asked)
     ]
-    return sorted(found, key=lambda one: _AUDIENCES.index(one.audience))
+    return sorted(found, key=lambda one: AUDIENCES.index(one.audience))
 
 
 def _people() -> ColumnElement[int | None]:
@@ -110,7 +110,7 @@ def by_place(
         .group_by(SurveyLink.id)
     )
     audiences = defaultdict[uuid.UUID, dict[str, tuple[int, int | None]]](dict)
-    rows = sorted(session.execute(counted), key=lambda row: _AUDIENCES.index(row.audience))
+    rows = sorted(session.execute(counted), key=lambda row: AUDIENCES.index(row.audience))
     for place, audience, answered, people in rows:
         audiences[place][audience] = (answered, people)
     return [PlaceProgress(place.id, place.name, audiences[place.id]) for place in found.values()]
@@ -130,7 +130,7 @@ def links_at(session: Session, survey: Survey, place: uuid.UUID) -> list[SurveyL
     """The links of one place, families first."""
     query = select(SurveyLink).where(SurveyLink.survey_id == survey.id, SurveyLink.organization_id == place)
     links = session.scalars(query.options(selectinload(SurveyLink.organization)))
-    return sorted(links, key=lambda link: _AUDIENCES.index(link.audience))
+    return sorted(links, key=lambda link: AUDIENCES.index(link.audience))
 
 
 def read_people(text: str) -> int | None:

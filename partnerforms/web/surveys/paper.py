@@ -78,7 +78,7 @@ def resize(survey_id: uuid.UUID, link_id: uuid.UUID, number: int) -> Response | 
     typed = clean(request.form.get("sheets", ""))
     sheets = _sheets(typed)
     try:
-        if sheets is None or not paper.resize(db.session(), found.batch, sheets):
+        if sheets is None or not paper.resize(db.session(), security.reach(), found.batch, sheets, house.now()):
             return _pile_page(link, number, sheets=typed), 422
     except paper.NotNowError as error:
         return not_now(link, number, error)
