@@ -21,6 +21,7 @@ MAY_READ = {
     "services/audit.py",
     "services/data/export_tables.py",
     "services/deliveries/limits.py",
+    "services/surveys/invitations/__init__.py",
     "commands/data.py",
 }
 

@@ -23,8 +23,8 @@ def session(engine: Engine) -> Iterator[Session]:
 
 @pytest.fixture
 def state(session: Session) -> State:
-    """A state in which some district has two schools or more."""
-    return build(session, random.Random(6), ["at_close"], audiences=3)
+    """A state of several districts, whose schools all ask families."""
+    return build(session, random.Random(1), ["at_close"], audiences=3)
 
 
 def answer(session: Session, link: SurveyLink, number: int, **more: Any) -> None:

@@ -61,7 +61,7 @@ def test_what_was_heard_and_will_be_done_is_told(
     assert page.h1 == TITLE
     assert "Answers: 12" in page.text
     best, weakest, first = page.root.iter("ol")
-    said = ["".join(one.itertext()).split("\n") for one in (best, weakest, first)]
+    said = ["".join(one.itertext()).replace("\xa0", " ").split("\n") for one in (best, weakest, first)]
     assert [line for line in said[0] if line] == [
         "A welcoming school: > 95 %",
         "School and community teamwork: > 95 %",

@@ -26,7 +26,10 @@ from partnerforms.services.tools import Tools
 
 SignedIn = Callable[[str], Browser]
 LOGO = Path(__file__).parents[2] / "partnerforms" / "documents" / "logo.png"
-LONG = "Saint Martin Luther King Junior and Maria Guadalupe Hernandez Academy of Arts, " + "Sciences " * 4
+LONG = (
+    "The Reverend Martin Luther King Junior and Maria Guadalupe Hernandez "
+    "Academy of Arts, Sciences and World Languages in Uptown"
+)
 SHEETS_OF_PAPER = 2
 
 
