@@ -26,8 +26,8 @@ LONG_AGO = NOW - timedelta(days=31 * 100)
 
 # The words of each kind of thing that is gone after a hundred months, and of those that stay.
 GONE = [
-    "-answer-", "-tail-", "-typed", "-said", "-family", "-sheet", "-draft", "-change", "-mail", "-plan-mail", "-code-mail", "-code", "-session",
-    "-recovery", "-entry", "-leftover", "-invited", "-invitation",
+    "-answer-", "-tail-", "-typed", "-said", "-family", "-sheet", "-draft", "-change", "-mail", "-plan-mail",
+    "-code-mail", "-code", "-session", "-recovery", "-entry", "-leftover", "-invited", "-invitation",
 ]  # fmt: skip
 STAYS = [
     "-plan-words", "-revision", "-plan-document", "-version", "-template", "-assignment", "-survey", "-leader",
@@ -74,8 +74,8 @@ def test_what_is_too_old_is_in_no_table_and_what_stays_is(engine: Engine) -> Non
         assert [words for words in [*GONE, *STAYS] if not where(session, f"fresh{words}")] == []
         assert retention.due(session, NOW) == {}
     assert counted == {
-        "responses": 15, "typed_sheets": 1, "comments": 1, "addresses": 1, "answer_sheets": 1, "drafts": 1, "draft_changes": 1, "deliveries": 3, "documents": 1,
-        "invitations": 1, "codes": 1, "sessions": 2, "recovery_codes": 1, "log": 1,
+        "responses": 15, "typed_sheets": 1, "comments": 1, "addresses": 1, "answer_sheets": 1, "drafts": 1,
+        "draft_changes": 1, "deliveries": 3, "documents": 1, "invitations": 1, "codes": 1, "sessions": 2, "recovery_codes": 1, "log": 1,
     }  # fmt: skip
     assert run(engine) == 0
 
