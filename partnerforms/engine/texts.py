@@ -59,9 +59,12 @@ DOCUMENT_WORDS = {
     "qr_code": "QR code that opens the survey",
     "ask_for_paper": "Do you want to answer on paper? Ask us for the form.",
     "who_sees": "Who sees the answers?",
-    "sees_each": "We do not ask who you are. Each answer sheet goes by mail to the people who run this survey at {place}.",
-    "sees_batches": "We do not ask who you are. Answers go by mail to the people who run this survey at {place}, never fewer than {least} together.",
-    "sees_at_close": "We do not ask who you are. When the survey has ended, answers go by mail to the people who run this survey at {place}, if at least {least} people have answered.",
+    "sees_each": "We do not ask who you are. Each answer sheet goes by mail to the people who run this survey "
+    "at {place}.",
+    "sees_batches": "We do not ask who you are. Answers go by mail to the people who run this survey at {place}, "
+    "never fewer than {least} together.",
+    "sees_at_close": "We do not ask who you are. When the survey has ended, answers go by mail to the people who run "
+    "this survey at {place}, if at least {least} people have answered.",
     "other_languages": "You can also answer in:",
     "not_reviewed": "No native speaker has read this translation yet.",
     "mark_boxes": "Put an X in one box in each row.",

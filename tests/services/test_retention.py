@@ -75,7 +75,8 @@ def test_what_is_too_old_is_in_no_table_and_what_stays_is(engine: Engine) -> Non
         assert retention.due(session, NOW) == {}
     assert counted == {
         "responses": 15, "typed_sheets": 1, "comments": 1, "addresses": 1, "answer_sheets": 1, "drafts": 1,
-        "draft_changes": 1, "deliveries": 3, "documents": 1, "invitations": 1, "codes": 1, "sessions": 2, "recovery_codes": 1, "log": 1,
+        "draft_changes": 1, "deliveries": 3, "documents": 1, "invitations": 1, "codes": 1, "sessions": 2,
+        "recovery_codes": 1, "log": 1,
     }  # fmt: skip
     assert run(engine) == 0
 

@@ -23,6 +23,7 @@ SignedIn = Callable[[str], Browser]
 # What is written down elsewhere or nowhere: drafts have a history of their own, and of long work the end is noted.
 NOT_NOTED = {
     "drafts.save", "drafts.entries", "importing.preview", "collecting.begin", "jobs.approve", "jobs.drop",
+    "materials.collect",
 }  # fmt: skip
 # What every press of a button changes, whatever it is for.
 ALWAYS = {"sign_in_sessions"}
