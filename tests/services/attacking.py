@@ -1,14 +1,18 @@
-"""The attack on results: exact linear algebra over what is shown of a small state, also by readers of sheets."""
+"""The attack on results: linear algebra over what is shown of a small state, also by readers of sheets.
+
+It reckons modulo a large prime, which finds all that exact fractions find: those who are shown are whole numbers of
+ones and zeros, and nothing that has to be divided by is near so large.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
-from fractions import Fraction
 from itertools import permutations
 
 from small_states import Atom, State, up
 
 from partnerforms.engine.disclosure import least
 
-Vector = dict[Atom, Fraction]
+PRIME = 2**61 - 1
+Vector = dict[Atom, int]
 
 
 def leaks(state: State) -> list[str]:
@@ -27,7 +31,7 @@ def leaks(state: State) -> list[str]:
 def _whole(view: Mapping[Atom, int], sizes: Mapping[Atom, int]) -> Vector:
     """Who a figure is made of: always all of an atom."""
     assert all(count == sizes[atom] for atom, count in view.items())
-    return dict.fromkeys(view, Fraction(1))
+    return dict.fromkeys(view, 1)
 
 
 def _readers(sizes: Mapping[Atom, int]) -> Iterator[frozenset[Atom]]:
@@ -52,13 +56,13 @@ def _small(
         return 0 < sum(sizes[atom] for atom in group if atom not in told) < smallest
 
     basis: dict[Atom, Vector] = {}
-    for row in (*({atom: Fraction(1)} for atom in told), *sorted(shown, key=len)):
+    for row in (*({atom: 1} for atom in told), *sorted(shown, key=len)):
         _add(row, basis)
     for row in basis.values():
-        if set(row.values()) == {Fraction(1)} and few(row):
+        if set(row.values()) == {1} and few(row):
             yield sorted(row)
     for group in filter(few, lattice):
-        if not _reduced(dict.fromkeys(group, Fraction(1)), basis):
+        if not _reduced(dict.fromkeys(group, 1), basis):
             yield "derived", sorted(group)
     for one, other in permutations([frozenset(row) for row in shown], 2):
         if one < other and few(other - one):
@@ -84,15 +88,16 @@ def _add(row: Vector, basis: dict[Atom, Vector]) -> None:
     if not left:
         return
     pivot = min(left)
-    lead = left[pivot]
-    left = {atom: value / lead for atom, value in left.items()}
+    if left[pivot] != 1:
+        inverse = pow(left[pivot], -1, PRIME)
+        left = {atom: value * inverse % PRIME for atom, value in left.items()}
     for held in basis.values():
         if pivot in held:
             _take(held, left, held[pivot])
     basis[pivot] = left
 
 
-def _reduced(row: Mapping[Atom, Fraction], basis: Mapping[Atom, Vector]) -> Vector:
+def _reduced(row: Mapping[Atom, int], basis: Mapping[Atom, Vector]) -> Vector:
     left = dict(row)
     for atom in row:
         if atom in left and atom in basis:
@@ -100,9 +105,9 @@ def _reduced(row: Mapping[Atom, Fraction], basis: Mapping[Atom, Vector]) -> Vect
     return left
 
 
-def _take(row: Vector, other: Mapping[Atom, Fraction], times: Fraction) -> None:
+def _take(row: Vector, other: Mapping[Atom, int], times: int) -> None:
     for atom, value in other.items():
-        rest = row.get(atom, Fraction(0)) - times * value
+        rest = (row.get(atom, 0) - times * value) % PRIME
         if rest:
             row[atom] = rest
         else:

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import product
 from typing import Any
 
 from sqlalchemy import insert, select, update
@@ -25,6 +26,7 @@ DAY = date(2026, 11, 22)
 AUDIENCES = ("families", "students", "staff")
 ITEMS = {"everybody": 1.0, "most": 0.7, "few": 0.25}  # item -> how many of a hundred answer it
 Atom = tuple[int, bool, int]  # school, its sheet was mailed, publication
+MOST_SCHOOLS = 20
 View = tuple[uuid.UUID, int]  # of a place, after a publication
 
 
@@ -74,7 +76,7 @@ def build(session: Session, rng: random.Random, deliveries: Sequence[str], audie
     links = [
         {
             "id": uuid.uuid4(), "survey_id": survey.id, "organization_id": school, "audience": audience,
-            "code": uuid.uuid4().hex, "instrument_digest": f"attacked {audience}", "minimum_n": least(audience, None),
+            "code": uuid.uuid4().hex, "instrument_digest": _digest(audience, len(schools)), "minimum_n": least(audience, None),
             "delivery": rng.choice(deliveries),
         }
         for school in schools
@@ -85,18 +87,23 @@ def build(session: Session, rng: random.Random, deliveries: Sequence[str], audie
 
 
 def keep_instruments(session: Session) -> None:
-    """The surveys of all audiences: three items, with an option for each atom of a publication."""
-    options = [{"id": _option(school, mailed), "label": _option(school, mailed)} for school, mailed in _ATOMS]
-    for audience in AUDIENCES:
+    """The surveys of all audiences for so many schools: three items, with an option for each atom of a publication."""
+    for audience, schools in product(AUDIENCES, range(1, MOST_SCHOOLS + 1)):
+        names = [_option(school, mailed) for school in range(schools) for mailed in (True, False)]
+        options = [{"id": name, "label": name} for name in names]
         items = [{"id": item, "kind": "choice", "label": item, "options": options} for item in ITEMS]
         definition = {
             "id": f"survey_{audience}", "version": 1, "use": "survey", "audience": audience, "title": "Attacked",
             "sections": [{"id": "all", "title": "All", "items": items}],
         }  # fmt: skip
         frozen = json.dumps({"definition": definition, "texts": {}})
-        digest = f"attacked {audience}"
+        digest = _digest(audience, schools)
         session.add(InstrumentVersion(digest=digest, instrument=f"survey_{audience}", version=1, frozen=frozen))
     session.flush()
+
+
+def _digest(audience: str, schools: int) -> str:
+    return f"attacked {audience} {schools}"
 
 
 def run(session: Session, state: State, rng: random.Random, rounds: int) -> None:
@@ -155,7 +162,7 @@ def _keep(session: Session, state: State, links: Sequence[SurveyLink]) -> None:
                 new.append({**row, "link_id": link.id, "day": DAY, "language": "en", "channel": "link"})
             one.kept = True
     if new:
-        session.execute(insert(Response), new)
+        session.execute(insert(Response.__table__), new)
     if changed:
         session.execute(update(Response), changed)
 
@@ -205,9 +212,6 @@ def _read(session: Session, state: State) -> None:
         for place in state.places:
             if (place, state.rounds - 1) in views:
                 views.setdefault((place, state.rounds), views[place, state.rounds - 1])
-
-
-_ATOMS = [(school, mailed) for school in range(20) for mailed in (True, False)]
 
 
 def _option(school: int, mailed: bool) -> str:

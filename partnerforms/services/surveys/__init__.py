@@ -10,6 +10,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.library import Library, languages_in
+from partnerforms.engine.texts import Language
 from partnerforms.models import Organization, Survey, SurveyLink
 from partnerforms.services import inheritance
 from partnerforms.services.access import Ability, NotAllowedError, NotThereError, Reach
@@ -71,3 +73,10 @@ def find_own_link(
     if not (reach.can(ability, link.organization_id) or reach.can(ability, link.survey.organization_id)):
         raise NotAllowedError
     return link
+
+
+def languages(library: Library, link: SurveyLink) -> list[Language]:
+    """The languages in which a link can be answered: those its survey was opened with, as far as their pages are
+    still complete. `library` is that of the link's place; English comes first."""
+    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
+    return [offer for offer in library.languages_of(f"survey_{link.audience}") if offer.code in kept]

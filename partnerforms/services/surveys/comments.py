@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from partnerforms.models import Comment, Organization, Publication, Survey
 from partnerforms.services import audit
 from partnerforms.services.access import Reach
-from partnerforms.services.surveys.publishing import Above, places_above
+from partnerforms.services.surveys.publishing import Above, places_above, upward
 
 State = Literal["waiting", "released", "withheld"]
 Verdict = Literal["released", "withheld"]
@@ -77,7 +77,7 @@ def released(
     """What an audience of a place and of all below it wrote, as far as somebody has released it; in an order of
     chance. Whoever may see the results of that place may see it. `above` is `places_above`, if it is known."""
     above = places_above(session, survey) if above is None else above
-    within = [here for here in above if place in _up(above, here)]
+    within = [here for here in above if place in upward(above, here)]
     query = select(Comment.text).where(
         Comment.publication_id.in_(_publications(survey)),
         Comment.organization_id.in_(within),
@@ -85,15 +85,6 @@ def released(
         Comment.state == "released",
     )
     return list(session.scalars(query.order_by(Comment.key)))
-
-
-def _up(above: Above, place: uuid.UUID | None) -> list[uuid.UUID]:
-    """A place and those above it in the survey."""
-    found = []
-    while place is not None:
-        found.append(place)
-        place = above[place]
-    return found
 
 
 def _publications(survey: Survey) -> Select[Any]:

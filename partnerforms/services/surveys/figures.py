@@ -16,7 +16,7 @@ from partnerforms.models import Organization, Survey
 from partnerforms.services import surveys
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.surveys import comments, results
-from partnerforms.services.surveys.publishing import places_above
+from partnerforms.services.surveys.publishing import places_above, upward
 from partnerforms.services.surveys.results import Published, published
 
 Counted = Scale | Choice | Choices | Checks
@@ -76,10 +76,10 @@ def figures(
     above = places_above(session, survey)
     own = [place for place in above if reach.can("see", place)]
     open_to_reader = results.may_open(above, own)
-    place_id = place_id or min(own, key=lambda here: (len(list(results.upward(above, here))), here), default=None)
+    place_id = place_id or min(own, key=lambda here: (len(upward(above, here)), here), default=None)
     if place_id is None or place_id not in open_to_reader:
         raise NotThereError
-    path = list(results.upward(above, place_id))
+    path = upward(above, place_id)
     shown = published(session, survey, path, above)
     below = [here for here in open_to_reader if above[here] == place_id]
     named = results.in_order(session, [*path, *below])

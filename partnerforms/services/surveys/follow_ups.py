@@ -23,7 +23,7 @@ from partnerforms.models import FollowUp, Organization, Survey, SurveyLink
 from partnerforms.services import audit
 from partnerforms.services.access import NotAllowedError, NotThereError, Reach
 from partnerforms.services.surveys import results
-from partnerforms.services.surveys.publishing import places_above
+from partnerforms.services.surveys.publishing import places_above, upward
 
 LONGEST = 2000  # letters; the page must stay light on a phone
 _SHOWN = 3
@@ -137,11 +137,9 @@ def told(session: Session, link: SurveyLink, language: str, crosswalk: Mapping[s
     if link.survey.closed_at is None:
         return None
     above = places_above(session, link.survey)
-    place: uuid.UUID | None = link.organization_id
-    while place is not None:
+    for place in upward(above, link.organization_id):
         if texts(session, link.survey, place).published_at:
             return preview(session, link.survey, place, link.audience, language, crosswalk)
-        place = above[place]
     return None
 
 

@@ -15,10 +15,10 @@ from partnerforms.documents.flyer import flyer
 from partnerforms.documents.invitations import Invitation
 from partnerforms.documents.slips import slips
 from partnerforms.engine import codes
-from partnerforms.engine.library import Library, languages_in, thaw
+from partnerforms.engine.library import Library, thaw
 from partnerforms.engine.texts import Catalogue, Language
 from partnerforms.models import Survey, SurveyLink
-from partnerforms.services import inheritance, papers, translations
+from partnerforms.services import inheritance, papers, surveys, translations
 from partnerforms.services.jobs.archives import Archive
 from partnerforms.services.jobs.collecting import folder, safe
 from partnerforms.services.tools import Tools
@@ -27,14 +27,8 @@ Kind = Literal["flyer", "slips", "paper"]
 KINDS: tuple[Kind, ...] = ("flyer", "slips", "paper")
 
 
-def languages(library: Library, link: SurveyLink) -> list[Language]:
-    """The languages in which the survey can be answered over this link, English first."""
-    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
-    return [offer for offer in library.languages_of(f"survey_{link.audience}") if offer.code in kept]
-
-
 def make(library: Library, link: SurveyLink, kind: Kind, language: Language, tools: Tools) -> bytes:
-    """One of them as a .docx, in one of `languages`."""
+    """One of them as a .docx, in one of those of the link."""
     catalogue = library.catalogues[language.code]
     words, logo = catalogue.words(), inheritance.logo(link.organization)
     if kind == "paper":
@@ -67,7 +61,7 @@ def _invitation(
         address=address.removeprefix("https://"),  # a browser tries it by itself, and less is to be typed
         code=code,
         target=f"{address}?lang={language.code}",
-        others=" · ".join(one.name for one in languages(library, link) if one.code != language.code),
+        others=" · ".join(one.name for one in surveys.languages(library, link) if one.code != language.code),
     )
 
 
@@ -129,7 +123,7 @@ def write(
             if place.id not in libraries:
                 libraries = {place.id: translations.library_for(session, place, tools)}
             library = libraries[place.id]
-            for language in languages(library, link):
+            for language in surveys.languages(library, link):
                 for kind in KINDS:
                     if language.code in choice.languages and kind in choice.kinds:
                         name = f"{safe(names[link.audience])}-{safe(names[kind])}-{language.code}.docx"

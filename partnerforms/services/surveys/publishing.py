@@ -13,7 +13,7 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import and_, func, select, update
+from sqlalchemy import and_, func, insert, select, update
 from sqlalchemy.orm import Session, aliased
 
 from partnerforms.engine.disclosure import gather, gather_items, roll_up, total
@@ -71,6 +71,16 @@ def places_above(session: Session, survey: Survey) -> dict[uuid.UUID, uuid.UUID 
     return above
 
 
+def upward(above: Above, place: uuid.UUID) -> list[uuid.UUID]:
+    """A place of a survey and those above it in the survey, the nearest first; nothing when it takes no part."""
+    found: list[uuid.UUID] = []
+    step: uuid.UUID | None = place if place in above else None
+    while step is not None:
+        found.append(step)
+        step = above[step]
+    return found
+
+
 def minimum(links: Sequence[SurveyLink]) -> int:
     """The minimum n of an audience in a survey: the highest that any of its respondents was told."""
     return max(link.minimum_n for link in links)
@@ -81,8 +91,7 @@ def _publish_audience(
 ) -> None:
     least, instrument = minimum(links), thaw(links[0].version.frozen)
     shown: dict[uuid.UUID, list[Tally]] = defaultdict(list)
-    for mailed in (True, False):
-        parts = _claim(session, publication, links, instrument, mailed)
+    for mailed, parts in _claim(session, publication, links, instrument).items():
         # Mailed sheets count where they came from or not yet: as if nothing were above any place.
         where: Above = dict.fromkeys(parts) if mailed else above
         members: dict[uuid.UUID | None, list[_Part]] = defaultdict(list)
@@ -95,35 +104,41 @@ def _publish_audience(
         for place, group in groups.items():
             shown[place].append(Tally(group.n, {}))
             _keep_comments(session, publication, place, members[place], chance)
-    for place, view in roll_up(above, {place: total(here) for place, here in shown.items()}).items():
-        session.add(
-            ResultGroup(
-                publication_id=publication.id,
-                organization_id=place,
-                audience=links[0].audience,
-                n=view.n,
-                items={item_id: _figures(one) for item_id, one in view.items.items()},
-            )
-        )
+    views = roll_up(above, {place: total(here) for place, here in shown.items()})
+    rows = [
+        {
+            "publication_id": publication.id,
+            "organization_id": place,
+            "audience": links[0].audience,
+            "n": view.n,
+            "items": {item_id: _figures(one) for item_id, one in view.items.items()},
+        }
+        for place, view in views.items()
+    ]
+    if rows:
+        session.execute(insert(ResultGroup), rows)
 
 
 def _claim(
-    session: Session, publication: Publication, links: Sequence[SurveyLink], instrument: Instrument, mailed: bool
-) -> dict[uuid.UUID, _Part]:
-    """Count who waits, by place, and mark them as counted: who answers in this moment is in both or in neither."""
+    session: Session, publication: Publication, links: Sequence[SurveyLink], instrument: Instrument
+) -> dict[bool, dict[uuid.UUID, _Part]]:
+    """Count who waits, those whose sheets were mailed and others, by place, and mark them as counted: who answers in
+    this moment is in both or in neither."""
     by_id = {link.id: link for link in links}
     of_survey = select(SurveyLink.id).where(
         SurveyLink.survey_id == publication.survey_id, SurveyLink.audience == links[0].audience
     )
-    which = and_(Response.link_id.in_(of_survey), Response.batch.is_not(None) if mailed else Response.batch.is_(None))
-    free = and_(which, Response.counted_in.is_(None), Response.set_aside.is_(None))
-    _count_in(session, free, publication.number)
-    query = select(Response.link_id, Response.answers).where(which, Response.counted_in == publication.number)
-    rows = session.execute(query.order_by(Response.link_id).execution_options(yield_per=_AT_ONCE))
-    return {
-        by_id[link_id].organization_id: _part(by_id[link_id], [row.answers for row in found], instrument)
-        for link_id, found in groupby(rows, lambda row: row.link_id)
-    }
+    here = Response.link_id.in_(of_survey)
+    _count_in(session, and_(here, Response.counted_in.is_(None), Response.set_aside.is_(None)), publication.number)
+    mailed = Response.batch.is_not(None)
+    query = select(Response.link_id, mailed.label("mailed"), Response.answers)
+    query = query.where(here, Response.counted_in == publication.number).order_by(Response.link_id, mailed)
+    found: dict[bool, dict[uuid.UUID, _Part]] = {True: {}, False: {}}
+    rows = session.execute(query.execution_options(yield_per=_AT_ONCE))
+    for (link_id, left), some in groupby(rows, lambda row: (row.link_id, bool(row.mailed))):
+        link = by_id[link_id]
+        found[left][link.organization_id] = _part(link, [row.answers for row in some], instrument)
+    return found
 
 
 def _part(link: SurveyLink, answers: Sequence[Mapping[str, Any]], instrument: Instrument) -> _Part:

@@ -21,8 +21,10 @@ from partnerforms.engine.library import Library, languages_in
 from partnerforms.engine.report_texts import REPORT_WORDS, report_keys
 from partnerforms.engine.tally import Tally
 from partnerforms.engine.texts import Language
-from partnerforms.models import Comment, Organization, Publication, Response, Survey, SurveyLink
+from partnerforms.models import Organization, Response, Survey, SurveyLink
 from partnerforms.services import inheritance, translations
+from partnerforms.services.surveys import comments
+from partnerforms.services.surveys.publishing import upward
 from partnerforms.services.surveys.results import Published, published
 from partnerforms.services.tools import Tools
 
@@ -82,17 +84,7 @@ def make_compact(
 
 def links_of(shown: Published, place: uuid.UUID) -> list[SurveyLink]:
     """The links of a survey at a place and at all below it."""
-    return [link for link in shown.survey.links if place in _upward(shown, link.organization_id)]
-
-
-def _upward(shown: Published, place: uuid.UUID) -> list[uuid.UUID]:
-    """A place of a survey and those above it in the survey, the nearest first; nothing when it takes no part."""
-    found: list[uuid.UUID] = []
-    step: uuid.UUID | None = place if place in shown.above else None
-    while step is not None:
-        found.append(step)
-        step = shown.above[step]
-    return found
+    return [link for link in shown.survey.links if place in upward(shown.above, link.organization_id)]
 
 
 def gather(
@@ -133,10 +125,9 @@ def _heard(
     asked: dict[str, list[SurveyLink]] = {}
     for link in links_of(shown, place.id):
         asked.setdefault(link.audience, []).append(link)
-    above = [session.get_one(Organization, here) for here in _upward(shown, place.id)[1:]]
+    above = [session.get_one(Organization, here) for here in upward(shown.above, place.id)[1:]]
     previous = session.get(Survey, shown.survey.previous_id) if shown.survey.previous_id else None
     before = published(session, previous) if previous else None
-    comments = _comments(session, shown, place.id)
     found = []
     for audience in [audience for audience in shown.audiences() if audience in asked]:
         counted = shown.view(place.id, audience, language)
@@ -154,22 +145,9 @@ def _heard(
                 invited=sum(filter(None, people)) if all(people) else None,
                 priorities=[] if isinstance(counted, TooFew) else priorities(counted, library.crosswalk),
                 others=others,
-                comments=comments.get(audience, []),
+                comments=comments.released(session, shown.survey, place.id, audience, shown.above),
             )
         )
-    return found
-
-
-def _comments(session: Session, shown: Published, place: uuid.UUID) -> dict[str, list[str]]:
-    """The released comments of a place and of all below it by audience, in the order of their random keys."""
-    query = select(Comment.audience, Comment.organization_id, Comment.text).join(
-        Publication, Publication.id == Comment.publication_id
-    )
-    query = query.where(Publication.survey_id == shown.survey.id, Comment.state == "released").order_by(Comment.key)
-    found: dict[str, list[str]] = {}
-    for audience, here, text in session.execute(query):
-        if place in _upward(shown, here):
-            found.setdefault(audience, []).append(text)
     return found
 
 

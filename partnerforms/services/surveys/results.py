@@ -19,7 +19,7 @@ from partnerforms.engine.model import LEVELS, Instrument
 from partnerforms.engine.tally import ItemTally, Tally
 from partnerforms.models import InstrumentVersion, Organization, Publication, ResultGroup, Survey, SurveyLink
 from partnerforms.services.access import subtree
-from partnerforms.services.surveys.publishing import Above, places_above
+from partnerforms.services.surveys.publishing import Above, places_above, upward
 
 
 @dataclass(frozen=True)
@@ -126,14 +126,6 @@ def in_order(session: Session, ids: Collection[uuid.UUID]) -> list[Organization]
     """These organizations, the highest level first, then by name."""
     found = session.scalars(select(Organization).where(Organization.id.in_(ids))).all()
     return sorted(found, key=lambda one: (LEVELS.index(one.level), one.name.casefold(), one.id))
-
-
-def upward(above: Above, place: uuid.UUID) -> Iterable[uuid.UUID]:
-    """A place of a survey, the one above it, and so on to the one that opened it."""
-    step: uuid.UUID | None = place
-    while step is not None:
-        yield step
-        step = above[step]
 
 
 def people(session: Session, survey: Survey, place: uuid.UUID) -> dict[str, int | None]:

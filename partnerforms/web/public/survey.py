@@ -11,7 +11,7 @@ from flask import abort, make_response, render_template, request
 
 from partnerforms.engine import codes
 from partnerforms.engine.answers import clean
-from partnerforms.engine.library import Library, languages_in, thaw
+from partnerforms.engine.library import Library, thaw
 from partnerforms.engine.model import Instrument
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
@@ -61,9 +61,7 @@ def languages(link: SurveyLink, library: Library | None = None) -> list[Language
 
     `library` is that of the link's place, when the request does not speak with its words.
     """
-    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
-    offers = (library or house.library()).languages_of(f"survey_{link.audience}")
-    return [offer for offer in offers if offer.code in kept]
+    return surveys.languages(library or house.library(), link)
 
 
 def must_be_open(link: SurveyLink) -> None:

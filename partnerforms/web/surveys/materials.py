@@ -31,7 +31,7 @@ def page(survey_id: uuid.UUID, link_id: uuid.UUID) -> str:
     return render_template(
         "surveys/materials.html",
         link=link,
-        languages=materials.languages(library, link),
+        languages=surveys.languages(library, link),
         many=len(surveys.links(link.survey, reach)) > 1,
     )
 
@@ -42,7 +42,7 @@ def file(survey_id: uuid.UUID, link_id: uuid.UUID, kind: str, code: str) -> Resp
     session = db.session()
     link = surveys.find_own_link(session, security.reach(), survey_id, link_id)
     library = translations.library_for(session, link.organization, house.tools())
-    for language in materials.languages(library, link):
+    for language in surveys.languages(library, link):
         for known in materials.KINDS:
             if (known, language.code) == (kind, code):
                 content = materials.make(library, link, known, language, house.tools())

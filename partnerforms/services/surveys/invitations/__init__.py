@@ -23,10 +23,9 @@ from hashlib import sha256
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from partnerforms.engine.library import languages_in
 from partnerforms.engine.texts import Language
 from partnerforms.models import AuditEntry, Delivery, Invitation, SurveyLink
-from partnerforms.services import translations
+from partnerforms.services import surveys, translations
 from partnerforms.services.surveys.invitations.stopping import address_digest
 from partnerforms.services.tools import Tools
 
@@ -62,8 +61,7 @@ def may_invite(link: SurveyLink) -> bool:
 def languages(session: Session, link: SurveyLink, tools: Tools) -> list[Language]:
     """The languages in which people can be invited: those in which the link can be answered."""
     library = translations.library_for(session, link.organization, tools)
-    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
-    return [offer for offer in library.languages_of(f"survey_{link.audience}") if offer.code in kept]
+    return surveys.languages(library, link)
 
 
 def cause(link: SurveyLink) -> str:
