@@ -119,7 +119,7 @@ def open_survey(
     return opening.open_survey(
         session,
         access.reach(session, person),
-        person.memberships[0].organization,
+        next(held.organization for held in person.memberships if held.accepted_at),
         plan,
         tools,
         random.Random(seed),

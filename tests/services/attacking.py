@@ -7,7 +7,7 @@ ones and zeros, and nothing that has to be divided by is near so large.
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
 
-from small_states import Atom, State, up
+from small_states import Atom, State, within
 
 from partnerforms.engine.disclosure import least
 
@@ -18,11 +18,11 @@ Vector = dict[Atom, int]
 def leaks(state: State) -> list[str]:
     """Every group of 1 to k − 1 people that follows from what is shown, for who has read no answer sheet, those of
     one school, or all."""
-    found = []
+    found, schools_in = [], within(state).values()
     for (audience, item), views in state.views.items():
         sizes, smallest = +state.sizes[audience, item], least(audience, None)
         shown = [_whole(dict(view), sizes) for view in {frozenset(view.items()) for view in views.values()}]
-        lattice = set(_lattice(state, sizes))
+        lattice = set(_lattice(schools_in, state.rounds, sizes))
         for told in _readers(sizes):
             found += [f"{audience} {item}: {group}" for group in _small(lattice, sizes, smallest, shown, told)]
     return found
@@ -69,17 +69,16 @@ def _small(
             yield "difference", sorted(other - one)
 
 
-def _lattice(state: State, sizes: Mapping[Atom, int]) -> Iterator[frozenset[Atom]]:
+def _lattice(
+    schools_in: Iterable[set[int]], publications: int, sizes: Mapping[Atom, int]
+) -> Iterator[frozenset[Atom]]:
     """Every place with all below it, in each publication and in all, with the mailed and without."""
-    for place in state.places:
-        inside = {number for number, school in enumerate(state.schools) if place in up(state, school)}
-        for publication in (None, *range(1, state.rounds + 1)):
-            for mailed in ((True, False), (True,), (False,)):
-                yield frozenset(
-                    atom
-                    for atom in sizes
-                    if atom[0] in inside and atom[1] in mailed and publication in (None, atom[2])
-                )
+    for schools in schools_in:
+        inside = [atom for atom in sizes if atom[0] in schools]
+        for publication in (None, *range(1, publications + 1)):
+            then = [atom for atom in inside if publication in (None, atom[2])]
+            mailed = frozenset(atom for atom in then if atom[1])
+            yield from (frozenset(then), mailed, frozenset(then) - mailed)
 
 
 def _add(row: Vector, basis: dict[Atom, Vector]) -> None:

@@ -229,15 +229,25 @@ def up(state: State, place: uuid.UUID | None) -> Iterator[uuid.UUID]:
         place = state.above[place]
 
 
+def within(state: State) -> dict[uuid.UUID, set[int]]:
+    """The schools of each place, by number."""
+    found: dict[uuid.UUID, set[int]] = {place: set() for place in state.places}
+    for number, school in enumerate(state.schools):
+        for place in up(state, school):
+            found[place].add(number)
+    return found
+
+
 def visible(state: State) -> tuple[int, int, int, int]:
     """How many views and answers are shown in the end, and how many a plain threshold would show."""
     views = people = views_plain = people_plain = 0
+    schools_in = within(state)
     for (audience, item), sizes in state.sizes.items():
         if item != "everybody":
             continue
         shown = state.views.get((audience, item), {})
         for place in state.places:
-            inside = {number for number, school in enumerate(state.schools) if place in up(state, school)}
+            inside = schools_in[place]
             there = sum(count for atom, count in sizes.items() if atom[0] in inside)
             views += (place, state.rounds) in shown
             people += sum(shown.get((place, state.rounds), {}).values())

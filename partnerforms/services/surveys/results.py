@@ -5,9 +5,10 @@ The views are fixed: a place of the survey × an audience, over all publications
 
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -30,6 +31,13 @@ class _Asked:
     minimum: int
 
 
+class _Group(NamedTuple):
+    """What a place shows of a publication, as `ResultGroup` keeps it."""
+
+    n: int
+    items: Mapping[str, Any]
+
+
 @dataclass(frozen=True)
 class Published:
     """All that a survey shows. `view` passes through the gate; there is no other way to the figures.
@@ -41,7 +49,7 @@ class Published:
     above: Above
     closed: tuple[datetime, ...]
     asked: Mapping[str, _Asked]
-    groups: Mapping[tuple[uuid.UUID, str], tuple[ResultGroup, ...]]
+    groups: Mapping[tuple[uuid.UUID, str], Sequence[_Group]]
 
     def audiences(self) -> list[str]:
         """Who was asked anywhere in this survey."""
@@ -70,18 +78,19 @@ def published(
     `above` is `places_above`, if it is known already.
     """
     closed = select(Publication.published_at).where(Publication.survey_id == survey.id)
-    query = select(ResultGroup).join(ResultGroup.publication).where(Publication.survey_id == survey.id)
+    query = select(ResultGroup.organization_id, ResultGroup.audience, ResultGroup.n, ResultGroup.items)
+    query = query.join(ResultGroup.publication).where(Publication.survey_id == survey.id)
     if only is not None:
         query = query.where(ResultGroup.organization_id.in_(only))
-    groups: dict[tuple[uuid.UUID, str], list[ResultGroup]] = defaultdict(list)
-    for group in session.scalars(query.order_by(Publication.number)):
-        groups[group.organization_id, group.audience].append(group)
+    groups: dict[tuple[uuid.UUID, str], list[_Group]] = defaultdict(list)
+    for place, audience, n, items in session.execute(query.order_by(Publication.number)):
+        groups[place, audience].append(_Group(n, items))
     return Published(
         survey,
         places_above(session, survey) if above is None else above,
         tuple(session.scalars(closed.order_by(Publication.number))),
         _asked(session, survey),
-        {key: tuple(found) for key, found in groups.items()},
+        groups,
     )
 
 
@@ -102,7 +111,7 @@ def _asked(session: Session, survey: Survey) -> dict[str, _Asked]:
     return {audience: found[audience] for audience in AUDIENCES if audience in found}
 
 
-def _tally_of(group: ResultGroup, instrument: Instrument) -> Tally:
+def _tally_of(group: _Group, instrument: Instrument) -> Tally:
     """What was counted, with the instrument's items; what the instrument does not have is passed over."""
     items = {
         item.id: ItemTally(item, figures["answered"], figures["counts"], figures["unsure"])
