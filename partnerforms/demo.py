@@ -1,4 +1,5 @@
-"""The demo: a state, a district, two schools, their people, and two surveys that are open. `make demo` runs it.
+"""The demo: a state, a district, two schools, their people, two surveys that are open, and one of last year with its
+results (`demo_answers`). `make demo` runs it.
 
 Everything is made through the services that the pages use. A second start keeps what is there.
 """
@@ -14,7 +15,7 @@ from flask_migrate import upgrade
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from partnerforms import create_app
+from partnerforms import create_app, demo_answers
 from partnerforms.database import begin_writing
 from partnerforms.engine import codes
 from partnerforms.extensions import db
@@ -108,11 +109,12 @@ def _fill(session: Session, tools: Tools, now: datetime) -> None:
         now,
     )
     chair = session.scalars(select(Person).where(Person.name == "Sam Okafor")).one()
+    before = demo_answers.last_year(session, chair, maple, f"{_SURVEY}, {today.year - 1}", tools, now)
     opening.open_survey(
         session,
         access.reach(session, chair),
         maple,
-        opening.Plan(_SURVEY, today, tools.day(now + _OPEN_FOR), _DELIVERIES),
+        opening.Plan(_SURVEY, today, tools.day(now + _OPEN_FOR), _DELIVERIES, previous_id=before.id),
         tools,
         random.SystemRandom(),
         now,

@@ -6,8 +6,9 @@ ones and zeros, and nothing that has to be divided by is near so large.
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import permutations
+from uuid import UUID
 
-from small_states import Atom, State, within
+from small_states import Atom, State, up
 
 from partnerforms.engine.disclosure import least
 
@@ -111,3 +112,30 @@ def _take(row: Vector, other: Mapping[Atom, int], times: int) -> None:
             row[atom] = rest
         else:
             row.pop(atom, None)
+
+
+def within(state: State) -> dict[UUID, set[int]]:
+    """The schools of each place, by number."""
+    found: dict[UUID, set[int]] = {place: set() for place in state.places}
+    for number, school in enumerate(state.schools):
+        for place in up(state, school):
+            found[place].add(number)
+    return found
+
+
+def visible(state: State) -> tuple[int, int, int, int]:
+    """How many views and answers are shown in the end, and how many a plain threshold would show."""
+    views = people = views_plain = people_plain = 0
+    schools_in = within(state)
+    for (audience, item), sizes in state.sizes.items():
+        if item != "everybody":
+            continue
+        shown = state.views.get((audience, item), {})
+        for place in state.places:
+            inside = schools_in[place]
+            there = sum(count for atom, count in sizes.items() if atom[0] in inside)
+            views += (place, state.rounds) in shown
+            people += sum(shown.get((place, state.rounds), {}).values())
+            views_plain += there >= least(audience, None)
+            people_plain += there if there >= least(audience, None) else 0
+    return views, people, views_plain, people_plain

@@ -8,7 +8,7 @@ import json
 import random
 import uuid
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import product
@@ -27,6 +27,8 @@ AUDIENCES = ("families", "students", "staff")
 ITEMS = {"everybody": 1.0, "most": 0.7, "few": 0.25}  # item -> how many of a hundred answer it
 Atom = tuple[int, bool, int]  # school, its sheet was mailed, publication
 MOST_SCHOOLS = 20
+STEPS = ("lowest", "low", "middle", "high", "highest")
+RESPONSIBILITIES = ("school.welcome", "school.communicate", "school.partners")
 View = tuple[uuid.UUID, int]  # of a place, after a publication
 
 
@@ -56,15 +58,27 @@ class State:
     left: Counter[tuple[str, str, int, bool]] = field(default_factory=Counter)
 
 
-def build(session: Session, rng: random.Random, deliveries: Sequence[str], audiences: int) -> State:
-    """A state of one to four districts with one to five schools each, and a survey of all schools, each of which
-    asks at least so many audiences."""
+def twin(item: str) -> str:
+    """The rating by those who answer an item."""
+    return f"rated {item}".replace(" ", "_")
+
+
+def build(
+    session: Session,
+    rng: random.Random,
+    deliveries: Sequence[str],
+    audiences: int,
+    districts: int = 4,
+    schools: int = 5,
+) -> State:
+    """A state of at most so many districts with at most so many schools each, and a survey of all schools, each of
+    which asks at least so many audiences."""
     top = uuid.uuid4()
     rows: list[dict[str, Any]] = [{"id": top, "level": "state", "name": "State", "parent_id": None}]
-    for _ in range(rng.randint(1, 4)):
+    for _ in range(rng.randint(1, districts)):
         district = uuid.uuid4()
         rows.append({"id": district, "level": "district", "name": "District", "parent_id": top})
-        for _ in range(rng.randint(1, 5)):
+        for _ in range(rng.randint(1, schools)):
             rows.append({"id": uuid.uuid4(), "level": "school", "name": "School", "parent_id": district})
     session.execute(insert(Organization), rows)
     survey = Survey(
@@ -72,26 +86,42 @@ def build(session: Session, rng: random.Random, deliveries: Sequence[str], audie
     )
     session.add(survey)
     session.flush()
-    schools = [row["id"] for row in rows if row["level"] == "school"]
+    found = [row["id"] for row in rows if row["level"] == "school"]
     links = [
         {
             "id": uuid.uuid4(), "survey_id": survey.id, "organization_id": school, "audience": audience,
-            "code": uuid.uuid4().hex, "instrument_digest": _digest(audience, len(schools)), "minimum_n": least(audience, None),
-            "delivery": rng.choice(deliveries),
+            "code": uuid.uuid4().hex, "instrument_digest": _digest(audience, len(found)),
+            "minimum_n": least(audience, None), "delivery": rng.choice(deliveries),
         }
-        for school in schools
+        for school in found
         for audience in rng.sample(AUDIENCES, rng.randint(audiences, len(AUDIENCES)))
     ]  # fmt: skip
     session.execute(insert(SurveyLink), links)
-    return State(survey, [row["id"] for row in rows], schools, {row["id"]: row["parent_id"] for row in rows})
+    return State(survey, [row["id"] for row in rows], found, {row["id"]: row["parent_id"] for row in rows})
 
 
-def keep_instruments(session: Session) -> None:
-    """The surveys of all audiences for so many schools: three items, with an option for each atom of a publication."""
+def keep_instruments(session: Session, rated: bool = False) -> None:
+    """The surveys of all audiences, for so many schools: three items with an option for each atom of a publication.
+
+    Pages and reports show ratings above all, so each item has a twin that the same people rate, and who answers most
+    also says what to work on first.
+    """
     for audience, schools in product(AUDIENCES, range(1, MOST_SCHOOLS + 1)):
         names = [_option(school, mailed) for school in range(schools) for mailed in (True, False)]
         options = [{"id": name, "label": name} for name in names]
-        items = [{"id": item, "kind": "choice", "label": item, "options": options} for item in ITEMS]
+        items: list[dict[str, Any]] = [
+            {"id": item, "kind": "choice", "label": item, "options": options} for item in ITEMS
+        ]
+        if rated:
+            items += [
+                {
+                    "id": twin(item), "kind": "scale", "label": twin(item), "short": twin(item),
+                    "scale": [{"id": step, "label": step} for step in (*STEPS, "unsure")],
+                    "responsibility": responsibility,
+                }
+                for item, responsibility in zip(ITEMS, RESPONSIBILITIES, strict=True)
+            ]  # fmt: skip
+            items.append({"id": "first", "kind": "choices", "label": "first", "options": "scales"})
         definition = {
             "id": f"survey_{audience}", "version": 1, "use": "survey", "audience": audience, "title": "Attacked",
             "sections": [{"id": "all", "title": "All", "items": items}],
@@ -106,18 +136,29 @@ def _digest(audience: str, schools: int) -> str:
     return f"attacked {audience} {schools}"
 
 
-def run(session: Session, state: State, rng: random.Random, rounds: int) -> None:
-    """So many times: people answer, sheets leave, results are published and read; sometimes a school moves."""
+def run(
+    session: Session,
+    state: State,
+    rng: random.Random,
+    rounds: int,
+    look: Callable[[], None] = lambda: None,
+    rated: bool = False,
+) -> None:
+    """So many times: people answer, sheets leave, results are published and read; sometimes a school moves.
+
+    Whoever wants to `look` may do so after each time.
+    """
     links = list(state.survey.links)
     for state.rounds in range(1, rounds + 1):
         for (audience, item, school, mailed), count in state.left.items():
             state.sizes[audience, item][school, mailed, state.rounds - 1] -= count
         for link in links:
             state.waiting[link.id] = _mailed(link, state.waiting.get(link.id, []) + _people(rng), state.rounds, rng)
-        _keep(session, state, links)
+        _keep(session, state, links, rng if rated else None)
         publishing.publish(session, state.survey, rng, NOW)
         _forget_counted(session, state)
         _read(session, state)
+        look()
         if rng.random() < 0.2:
             _move(session, state, rng)
 
@@ -141,7 +182,7 @@ def _mailed(link: SurveyLink, people: list[Someone], number: int, rng: random.Ra
     return people
 
 
-def _keep(session: Session, state: State, links: Sequence[SurveyLink]) -> None:
+def _keep(session: Session, state: State, links: Sequence[SurveyLink], rating: random.Random | None) -> None:
     """Everybody who may be counted now says so by their answers, as an attacker who knows them all would see it."""
     numbers = {school: number for number, school in enumerate(state.schools)}
     new, changed = [], []
@@ -152,8 +193,12 @@ def _keep(session: Session, state: State, links: Sequence[SurveyLink]) -> None:
                 for item in one.items:
                     sizes = state.sizes.setdefault((link.audience, item), Counter())
                     sizes[school, bool(one.batch), state.rounds] += 1
+            answers: dict[str, Any] = dict.fromkeys(one.items, _option(school, bool(one.batch)))
+            if rating:
+                answers |= {twin(item): rating.choice([*STEPS, "unsure"]) for item in one.items}
+                answers |= {"first": [twin(rating.choice(list(ITEMS)))]} if "most" in one.items else {}
             row = {
-                "key": one.key, "answers": dict.fromkeys(one.items, _option(school, bool(one.batch))),
+                "key": one.key, "answers": answers,
                 "batch": one.batch, "set_aside": "too_many" if one.aside else None,
             }  # fmt: skip
             if one.kept:
@@ -198,6 +243,8 @@ def _read(session: Session, state: State) -> None:
                 continue
             assert view.n == view.items["everybody"].answered
             for item, one in view.items.items():
+                if item not in ITEMS:
+                    continue
                 views = state.views.setdefault((audience, item), {})
                 seen = Counter(views.get((place, state.rounds - 1), {}))
                 before: Counter[tuple[int, bool]] = Counter()
@@ -227,30 +274,3 @@ def up(state: State, place: uuid.UUID | None) -> Iterator[uuid.UUID]:
     while place is not None:
         yield place
         place = state.above[place]
-
-
-def within(state: State) -> dict[uuid.UUID, set[int]]:
-    """The schools of each place, by number."""
-    found: dict[uuid.UUID, set[int]] = {place: set() for place in state.places}
-    for number, school in enumerate(state.schools):
-        for place in up(state, school):
-            found[place].add(number)
-    return found
-
-
-def visible(state: State) -> tuple[int, int, int, int]:
-    """How many views and answers are shown in the end, and how many a plain threshold would show."""
-    views = people = views_plain = people_plain = 0
-    schools_in = within(state)
-    for (audience, item), sizes in state.sizes.items():
-        if item != "everybody":
-            continue
-        shown = state.views.get((audience, item), {})
-        for place in state.places:
-            inside = schools_in[place]
-            there = sum(count for atom, count in sizes.items() if atom[0] in inside)
-            views += (place, state.rounds) in shown
-            people += sum(shown.get((place, state.rounds), {}).values())
-            views_plain += there >= least(audience, None)
-            people_plain += there if there >= least(audience, None) else 0
-    return views, people, views_plain, people_plain

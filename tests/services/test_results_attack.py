@@ -1,7 +1,7 @@
 """Nobody is found by reckoning: 1,000 random small states are attacked with exact linear algebra, without a leak.
 
-The attack reads `results.published`, the one source of page, CSV, XLSX and Word (`tests/web/test_results.py` proves
-that they show its figures), as the widest reader does, over several publications, and knows all mailed sheets too.
+The attack reads `results.published`, the one source of page, CSV, XLSX and Word, as the widest reader does, over
+several publications, and knows all mailed sheets too. `tests/web/test_results_shown.py` attacks what these show.
 """
 
 import random
@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
-from attacking import leaks
-from small_states import State, build, keep_instruments, run, visible
+from attacking import leaks, visible
+from small_states import State, build, keep_instruments, run
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 

@@ -7,7 +7,7 @@ when a school moves to another district or is erased.
 import random
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, aliased
 
 from partnerforms.engine.disclosure import gather, gather_items, roll_up, total
 from partnerforms.engine.library import thaw
-from partnerforms.engine.model import Instrument, Paragraph
+from partnerforms.engine.model import Paragraph
 from partnerforms.engine.tally import ItemTally, Tally, tally
 from partnerforms.models import Comment, Organization, Publication, Response, ResultGroup, Survey, SurveyLink
 
@@ -31,6 +31,7 @@ class _Part:
     """The people of one link who are counted together: those whose sheets were mailed, or all others."""
 
     link: SurveyLink
+    mailed: bool
     counted: Tally
     comments: Sequence[tuple[str, str]]
 
@@ -42,11 +43,15 @@ def publish(session: Session, survey: Survey, chance: random.Random, now: dateti
     session.add(publication)
     session.flush()
     above = places_above(session, survey)
+    parts = _claim(session, publication, survey)
     audiences: dict[str, list[SurveyLink]] = defaultdict(list)
     for link in survey.links:
         audiences[link.audience].append(link)
-    for links in audiences.values():
-        _publish_audience(session, publication, above, links, chance)
+    waiting = [
+        part for links in audiences.values()
+        for part in _publish_audience(session, publication, above, links, parts, chance)
+    ]  # fmt: skip
+    _let_wait(session, publication, waiting)
     session.flush()
     return publication
 
@@ -87,29 +92,40 @@ def minimum(links: Sequence[SurveyLink]) -> int:
 
 
 def _publish_audience(
-    session: Session, publication: Publication, above: Above, links: Sequence[SurveyLink], chance: random.Random
-) -> None:
-    least, instrument = minimum(links), thaw(links[0].version.frozen)
+    session: Session,
+    publication: Publication,
+    above: Above,
+    links: Sequence[SurveyLink],
+    parts: Sequence[_Part],
+    chance: random.Random,
+) -> list[_Part]:
+    """Keep what the places show of an audience; the parts that are too few to be counted now."""
+    least, audience, waiting = minimum(links), links[0].audience, list[_Part]()
     shown: dict[uuid.UUID, list[Tally]] = defaultdict(list)
-    for mailed, parts in _claim(session, publication, links, instrument).items():
+    for mailed in (True, False):
+        here = {
+            part.link.organization_id: part
+            for part in parts
+            if part.mailed == mailed and part.link.audience == audience
+        }
         # Mailed sheets count where they came from or not yet: as if nothing were above any place.
-        where: Above = dict.fromkeys(parts) if mailed else above
+        where: Above = dict.fromkeys(here) if mailed else above
         members: dict[uuid.UUID | None, list[_Part]] = defaultdict(list)
-        for place, holder in gather(where, {place: part.counted.n for place, part in parts.items()}, least).items():
-            members[holder].append(parts[place])
-        _let_wait(session, publication, members.pop(None, ()), mailed)
-        groups = {place: total(part.counted for part in here) for place, here in members.items() if place}
+        for place, holder in gather(where, {place: part.counted.n for place, part in here.items()}, least).items():
+            members[holder].append(here[place])
+        waiting += members.pop(None, ())
+        groups = {place: total(part.counted for part in some) for place, some in members.items() if place}
         for place, items in gather_items(where, groups, least).items():
             shown[place].append(Tally(0, items))
         for place, group in groups.items():
             shown[place].append(Tally(group.n, {}))
             _keep_comments(session, publication, place, members[place], chance)
-    views = roll_up(above, {place: total(here) for place, here in shown.items()})
+    views = roll_up(above, {place: total(some) for place, some in shown.items()})
     rows = [
         {
             "publication_id": publication.id,
             "organization_id": place,
-            "audience": links[0].audience,
+            "audience": audience,
             "n": view.n,
             "items": {item_id: _figures(one) for item_id, one in view.items.items()},
         }
@@ -117,43 +133,37 @@ def _publish_audience(
     ]
     if rows:
         session.execute(insert(ResultGroup), rows)
+    return waiting
 
 
-def _claim(
-    session: Session, publication: Publication, links: Sequence[SurveyLink], instrument: Instrument
-) -> dict[bool, dict[uuid.UUID, _Part]]:
-    """Count who waits, those whose sheets were mailed and others, by place, and mark them as counted: who answers in
-    this moment is in both or in neither."""
-    by_id = {link.id: link for link in links}
-    of_survey = select(SurveyLink.id).where(
-        SurveyLink.survey_id == publication.survey_id, SurveyLink.audience == links[0].audience
-    )
-    here = Response.link_id.in_(of_survey)
+def _claim(session: Session, publication: Publication, survey: Survey) -> list[_Part]:
+    """Count who waits and mark them as counted: who answers in this moment is in both or in neither."""
+    by_id = {link.id: link for link in survey.links}
+    here = Response.link_id.in_(select(SurveyLink.id).where(SurveyLink.survey_id == survey.id))
     _count_in(session, and_(here, Response.counted_in.is_(None), Response.set_aside.is_(None)), publication.number)
-    mailed = Response.batch.is_not(None)
-    query = select(Response.link_id, mailed.label("mailed"), Response.answers)
-    query = query.where(here, Response.counted_in == publication.number).order_by(Response.link_id, mailed)
-    found: dict[bool, dict[uuid.UUID, _Part]] = {True: {}, False: {}}
-    rows = session.execute(query.execution_options(yield_per=_AT_ONCE))
-    for (link_id, left), some in groupby(rows, lambda row: (row.link_id, bool(row.mailed))):
-        link = by_id[link_id]
-        found[left][link.organization_id] = _part(link, [row.answers for row in some], instrument)
-    return found
+    mailed = Response.batch.is_not(None).label("mailed")
+    query = select(Response.link_id, mailed, Response.answers).where(here, Response.counted_in == publication.number)
+    rows = session.execute(query.order_by(Response.link_id, mailed).execution_options(yield_per=_AT_ONCE))
+    return [
+        _part(by_id[link_id], left, [row.answers for row in some])
+        for (link_id, left), some in groupby(rows, lambda row: (row.link_id, row.mailed))
+    ]
 
 
-def _part(link: SurveyLink, answers: Sequence[Mapping[str, Any]], instrument: Instrument) -> _Part:
+def _part(link: SurveyLink, mailed: bool, answers: Sequence[Mapping[str, Any]]) -> _Part:
+    instrument = thaw(link.version.frozen)
     counted = tally(instrument, answers)
     chosen = {item_id: one for item_id, one in counted.items.items() if one.counts}
     written = [item.id for item in instrument.items() if isinstance(item, Paragraph)]
     comments = [(item_id, one[item_id]) for one in answers for item_id in written if one.get(item_id)]
-    return _Part(link, Tally(counted.n, chosen), comments)
+    return _Part(link, mailed, Tally(counted.n, chosen), comments)
 
 
-def _let_wait(session: Session, publication: Publication, parts: Collection[_Part], mailed: bool) -> None:
+def _let_wait(session: Session, publication: Publication, parts: Sequence[_Part]) -> None:
     """Too few to be counted now: perhaps next time."""
-    if parts:
+    for mailed in {part.mailed for part in parts}:
+        links = Response.link_id.in_([part.link.id for part in parts if part.mailed == mailed])
         batch = Response.batch.is_not(None) if mailed else Response.batch.is_(None)
-        links = Response.link_id.in_([part.link.id for part in parts])
         _count_in(session, and_(links, batch, Response.counted_in == publication.number), None)
 
 
