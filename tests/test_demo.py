@@ -94,13 +94,38 @@ def test_every_code_signs_in_as_often_as_one_likes(visitor: Callable[[], FlaskCl
             assert f'value="{account["name"]}"' in client.get("/account").text
 
 
-def test_the_demo_s_surveys_are_open_for_weeks(folder: Path) -> None:
+def test_the_demo_s_open_surveys_are_open_for_weeks(folder: Path) -> None:
     engine = create_engine(f"sqlite:///{folder / 'partnerforms.sqlite'}")
     survey = Base.metadata.tables["surveys"]
     with engine.connect() as connection:
-        found = connection.execute(select(survey.c.opens_on, survey.c.closes_on)).all()
+        still_open = select(survey.c.opens_on, survey.c.closes_on).where(survey.c.closed_at.is_(None))
+        found = connection.execute(still_open).all()
     engine.dispose()
     assert len(found) == 2
     for opens, closes in found:
         assert opens <= date.today()
         assert (closes - opens).days >= 28
+
+
+def test_last_year_s_survey_shows_results_comments_and_what_came_of_it(
+    visitor: Callable[[], FlaskClient], facts: dict[str, Any], folder: Path
+) -> None:
+    engine = create_engine(f"sqlite:///{folder / 'partnerforms.sqlite'}")
+    survey, link = Base.metadata.tables["surveys"], Base.metadata.tables["survey_links"]
+    with engine.connect() as connection:
+        closed = connection.execute(select(survey.c.id).where(survey.c.closed_at.is_not(None))).scalar_one()
+        of_families = select(link.c.code).where(link.c.survey_id == closed, link.c.audience == "families")
+        code = connection.execute(of_families).scalar_one()
+    engine.dispose()
+    chair = visitor()
+    account = next(one for one in facts["accounts"] if one["role"] == "school team chair")
+    chair.post("/sign-in/code", data={"address": account["address"], "code": account["code"]})
+    page = chair.get(f"/surveys/{closed}/results").text
+    assert "Make everyone feel welcome at school" in page
+    assert "The front office is always kind." in page
+    assert "next to the library" not in page  # it speaks of a person, and was withheld
+    assert chair.get(f"/surveys/{closed}/report.docx").status_code == 200
+    told = visitor().get(f"/s/{code}?lang=ar").text
+    assert "103" in told
+    assert "مجلس المدرسة" in told
+    assert chair.get("/outbox").text.count(".eml") == 0  # its mail went out a year ago

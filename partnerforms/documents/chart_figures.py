@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +29,14 @@ def drawn_as(share: Share) -> float:
     return {"under": LOW / 2, "over": (100 + HIGH) / 2}.get(share.bound, float(share.percent))
 
 
-def format_of(share: Share) -> str:
+def format_of(share: Share, words: Mapping[str, str]) -> str:
     """How a cell or a bar says it: a number format that writes the bound where only that is told."""
-    return f'"{share}"' if share.bound else '0" %"'
+    return f'"{share.said(words)}"' if share.bound else '0" %"'
 
 
-def workbook(categories: Sequence[str], columns: Sequence[Series], right_to_left: bool) -> bytes:
+def workbook(
+    categories: Sequence[str], columns: Sequence[Series], words: Mapping[str, str], right_to_left: bool
+) -> bytes:
     """The figures of a chart as an .xlsx, which Word opens on "Edit data". The same bytes every time."""
     book = Workbook()
     sheet = book.active
@@ -48,7 +50,7 @@ def workbook(categories: Sequence[str], columns: Sequence[Series], right_to_left
         for row, share in enumerate(series.shares, 2):
             if share is not None:
                 cell = sheet.cell(row, column, drawn_as(share))
-                cell.number_format = format_of(share)
+                cell.number_format = format_of(share, words)
     buffer = io.BytesIO()
     book.save(buffer)
     parts = read(buffer.getvalue())

@@ -48,13 +48,14 @@ _NARROW = 8  # percent: a part of a bar with no room for its figure
 class Chart:
     """Bars from the side: one row for each category; `stacked` puts the series behind each other to a whole.
 
-    `alt` is what a screen reader says instead of it.
+    `alt` is what a screen reader says instead of it; `words` say "under" and "over" a bound.
     """
 
     alt: str
     categories: Sequence[str]
     series: Sequence[Series]
     stacked: bool
+    words: Mapping[str, str]
     right_to_left: bool = False
 
     @property
@@ -68,7 +69,7 @@ def add(paper: Paper, chart: Chart) -> None:
     """Put a chart on the paper, as wide as the page."""
     part, package = paper.doc.part, paper.doc.part.package
     number = 1 + sum(one.partname.startswith("/word/charts/chart") for one in package.iter_parts())
-    figures = workbook(chart.categories, chart.series, chart.right_to_left)
+    figures = workbook(chart.categories, chart.series, chart.words, chart.right_to_left)
     embedded = Part(PackURI(f"/word/embeddings/Microsoft_Excel_Sheet{number}.xlsx"), _WORKBOOK, figures, package)
     drawn = Part(PackURI(f"/word/charts/chart{number}.xml"), _CHART, b"", package)
     drawn._blob = chart_xml(chart, drawn.relate_to(embedded, f"{_R}/package"))
@@ -142,7 +143,7 @@ def _series(bars: Element, chart: Chart, index: int) -> None:
     numbers = _put(_put(one, "val"), "numRef")
     cache = _cached(numbers, "numCache", f"${column}$2:${column}${last}", [_number(share) for share in series.shares])
     for point, share in zip(cache.findall(f"{{{_C}}}pt"), filter(None, series.shares), strict=True):
-        point.set("formatCode", format_of(share))
+        point.set("formatCode", format_of(share, chart.words))
 
 
 def _number(share: Share | None) -> str | None:

@@ -57,7 +57,7 @@ def _seen(results: Results, responsibility: str) -> list[str]:
         if isinstance(one.counted, Tally)
         for tallied in one.counted.items.values()
         if isinstance(tallied.item, Scale) and tallied.item.responsibility == responsibility
-        if (good := good_text(tallied)) != NOTHING
+        if (good := good_text(tallied, results.words)) != NOTHING
     ]
 
 

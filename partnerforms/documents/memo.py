@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from partnerforms.documents.results import Results, begin, brief, who
+from partnerforms.documents.results import NOTHING, Results, begin, brief, who
 from partnerforms.documents.writing import Writing
 
 _LINES = 4  # to write on, where nothing was typed
@@ -58,7 +58,7 @@ def _asked(writing: Writing, results: Results, evidence: Evidence) -> None:
             (writing.tag(words["instruments"]), writing.tags(instruments)),
             (writing.tag(words["dates"]), writing.tag(results.dates)),
             (writing.tag(words["languages"]), writing.tags(evidence.languages)),
-            (writing.tag(words["ways"]), writing.tags(evidence.channels)),
+            (writing.tag(words["ways"]), writing.tags(evidence.channels) or NOTHING),
         ]
     )
 

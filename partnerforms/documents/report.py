@@ -26,6 +26,7 @@ from partnerforms.engine.tally import Tally
 
 MOST_GAPS = 8  # in the chart; the table has all
 _MOST_IDEAS = 3  # activities suggested for one responsibility
+_WITH_IDEAS = 5  # so many of the most chosen get suggestions: nobody works on more at first
 
 
 def report(results: Results) -> bytes:
@@ -61,7 +62,7 @@ def _audience(writing: Writing, results: Results, one: Heard) -> None:
         writing.heading(words["comments"], 2)
         writing.paragraph(words["comments_hint"], "Hint")
         for comment in one.comments:
-            writing.paragraph(comment, "List Bullet")
+            writing.quote(comment, "List Bullet")
 
 
 def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> None:
@@ -82,6 +83,7 @@ def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> 
             for column, (head, color) in enumerate(zip(heads, colors, strict=True))
         ],
         stacked=True,
+        words=words,
         right_to_left=results.right_to_left,
     )
     charts.add(writing.paper, chart)
@@ -94,7 +96,7 @@ def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> 
         writing.paper.row(table, [[(writing.tag(title), "")]])
         table.rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         for item, tallied in items:
-            texts = [item.short, *map(str, spread(item, tallied))]
+            texts = [item.short, *(part.said(words) for part in spread(item, tallied))]
             writing.paper.row(table, writing.tags(texts), columns, "Table Count")
     writing.paper.end_table()
     shown = {item.id for item, _ in rows}
@@ -113,13 +115,12 @@ def _work_first(writing: Writing, results: Results, one: Heard, counted: Tally) 
     heads = [words[name] for name in ("responsibility", "chosen", "good", "suggested")]
     table = writing.paper.grid(writing.tags(heads), [3, 1.1, 1.1, 5], words["first_choices"])
     writing.paper.middle_heads(table, (1, 2))
-    for priority in one.priorities:
-        ideas: CellText = writing.tags(
-            [results.activities[idea] for idea in priority.activities if idea in results.activities][:_MOST_IDEAS]
-        )
-        good = "" if priority.favorable is None else str(priority.favorable)
+    for place, priority in enumerate(one.priorities):
+        known = [results.activities[idea] for idea in priority.activities if idea in results.activities]
+        ideas: CellText = writing.tags(known[:_MOST_IDEAS] if place < _WITH_IDEAS else [])
+        good = "" if priority.favorable is None else priority.favorable.said(words)
         name = results.responsibilities.get(priority.responsibility, priority.responsibility)
-        row: list[CellText] = [*writing.tags([name, str(priority.chosen), good or NOTHING]), ideas or ""]
+        row: list[CellText] = [*writing.tags([name, priority.chosen.said(words), good or NOTHING]), ideas or ""]
         writing.paper.row(table, row, (1, 2), "Table Count")
     writing.paper.end_table()
     good_hint(writing, results, counted)
@@ -138,7 +139,9 @@ def _compared(writing: Writing, results: Results, one: Heard, counted: Tally) ->
     writing.paper.middle_heads(table, columns)
     for _, items in rated(one.instrument, counted):
         for item, tallied in items:
-            told = [good_text(tallied), *(good_text(other.items.get(item.id)) for other in others.values())]
+            told = [
+                good_text(one, words) for one in (tallied, *(other.items.get(item.id) for other in others.values()))
+            ]
             writing.paper.row(table, writing.tags([item.short, *told]), columns, "Table Count")
     writing.paper.end_table()
     good_hint(writing, results, counted)
@@ -159,6 +162,7 @@ def _gaps(writing: Writing, results: Results) -> None:
         categories=[titles[gap.responsibility] for gap in shown],
         series=[Series(names[one], charts.AUDIENCES[one], [gap.seen.get(one) for gap in shown]) for one in audiences],
         stacked=False,
+        words=words,
         right_to_left=results.right_to_left,
     )
     charts.add(writing.paper, chart)
@@ -167,7 +171,7 @@ def _gaps(writing: Writing, results: Results) -> None:
     table = writing.paper.grid(writing.tags(heads), [4, *(1.3 for _ in columns)], words["gaps"])
     writing.paper.middle_heads(table, columns)
     for gap in results.gaps:
-        seen = [str(gap.seen[one]) if one in gap.seen else NOTHING for one in audiences]
+        seen = [gap.seen[one].said(words) if one in gap.seen else NOTHING for one in audiences]
         texts = [titles[gap.responsibility], *seen, str(gap.points)]
         writing.paper.row(table, writing.tags(texts), columns, "Table Count")
     writing.paper.end_table()

@@ -96,7 +96,7 @@ def who(writing: Writing, results: Results) -> None:
         part = NOTHING
         if isinstance(one.counted, Tally):
             number = str(one.counted.n)
-            part = str(share(min(one.counted.n, one.invited), one.invited)) if one.invited else NOTHING
+            part = share(min(one.counted.n, one.invited), one.invited).said(words) if one.invited else NOTHING
         asked = str(one.invited) if one.invited else words["not_known"]
         writing.paper.row(
             table, writing.tags([one.name, number, asked, part, str(one.least)]), range(1, 5), "Table Count"
@@ -113,9 +113,9 @@ def brief(writing: Writing, results: Results) -> None:
         if not isinstance(one.counted, Tally):
             writing.paragraph(words["too_few"].format(least=one.least))
             continue
-        best, lowest = _ends(one, one.counted)
+        best, lowest = _ends(one, one.counted, words)
         first = [
-            f"{results.responsibilities[priority.responsibility]}: {priority.chosen}"
+            f"{results.responsibilities[priority.responsibility]}: {priority.chosen.said(words)}"
             for priority in one.priorities[:_FEW]
         ]
         writing.paper.pairs(
@@ -125,17 +125,17 @@ def brief(writing: Writing, results: Results) -> None:
                 (writing.tag(words["first_choices"]), writing.tags(first or [words["nothing_chosen"]])),
             ]
         )
-    if results.gaps:
+    if apart := [gap for gap in results.gaps[:_WIDEST] if gap.points]:
         writing.heading(words["gaps"], 2)
-        for gap in results.gaps[:_WIDEST]:
-            seen = ", ".join(f"{results.names[one]} {good}" for one, good in gap.seen.items())
+        for gap in apart:
+            seen = " · ".join(f"{results.names[one]} {good.said(words)}" for one, good in gap.seen.items())
             writing.paragraph(f"{results.responsibilities[gap.responsibility]}: {seen}", "List Bullet")
 
 
-def _ends(one: Heard, counted: Tally) -> tuple[list[str], list[str]]:
+def _ends(one: Heard, counted: Tally, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
     """What is rated best and what lowest, each with its share of good ratings; nothing is in both."""
     told = [
-        (drawn_as(good), f"{item.short}: {good}")
+        (drawn_as(good), f"{item.short}: {good.said(words)}")
         for _, items in rated(one.instrument, counted)
         for item, tallied in items
         if (good := favorable(tallied)) is not None
@@ -164,10 +164,10 @@ def spread(item: Scale, one: ItemTally) -> list[Share]:
     return [*steps.values(), share(one.unsure, whole)]
 
 
-def good_text(one: ItemTally | None) -> str:
+def good_text(one: ItemTally | None, words: Mapping[str, str]) -> str:
     """The share of good ratings, or that there is none to show."""
     good = favorable(one) if one is not None else None
-    return NOTHING if good is None else str(good)
+    return NOTHING if good is None else good.said(words)
 
 
 def good_hint(writing: Writing, results: Results, counted: Tally) -> None:

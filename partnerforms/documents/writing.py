@@ -4,9 +4,11 @@ Each text goes in as a tag and is filled in at the end, so that nothing somebody
 the file is read back like every other.
 """
 
+import unicodedata
 from collections.abc import Sequence
 
 from partnerforms.documents.fill import fill
+from partnerforms.documents.invitations import put_left_to_right
 from partnerforms.documents.look import Paper
 from partnerforms.documents.templates import compile_template
 from partnerforms.engine.texts import Language
@@ -35,6 +37,15 @@ class Writing:
 
     def paragraph(self, text: str, style: str = "Normal") -> None:
         self.paper.paragraph(self.tag(text), style)
+
+    def quote(self, text: str, style: str) -> None:
+        """What somebody wrote, in whatever language: Latin letters keep their order and their full stop in a document
+        that runs from the right."""
+        directions = (unicodedata.bidirectional(letter) for letter in text)
+        if next((one for one in directions if one in ("L", "R", "AL")), "") == "L":
+            put_left_to_right(self.paper, self.paper.paragraph("", style), self.tag(text))
+        else:
+            self.paragraph(text, style)
 
     def finish(self, file: str, language: Language, logo: bytes | None) -> bytes:
         """The .docx in a language and its direction. LostWords when a text is not found in it again."""

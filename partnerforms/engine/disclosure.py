@@ -44,6 +44,11 @@ class Share:
     def __str__(self) -> str:
         return {"under": f"< {LOW} %", "over": f"> {HIGH} %"}.get(self.bound, f"{self.percent} %")
 
+    def said(self, words: Mapping[str, str]) -> str:
+        """In the words of a language, which has its own for "under" and "over": among words that run from the right,
+        a "<" would be read as a ">"."""
+        return words[self.bound].format(percent=self.percent) if self.bound else str(self)
+
 
 def least(audience: str, chosen: int | None) -> int:
     """The smallest group whose results are shown. An organization's own choice can only raise it."""

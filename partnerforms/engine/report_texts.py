@@ -14,6 +14,8 @@ REPORT_WORDS = {
     "counted": "Answers counted",
     "invited": "People asked",
     "part": "Share who answered",
+    "under": "< {percent} %",
+    "over": "> {percent} %",
     "smallest": "Smallest group shown",
     "fewer": "fewer than {least}",
     "not_known": "not entered",

@@ -15,16 +15,20 @@ import pytest
 from browser import Browser as Client
 from flask import template_rendered
 from furnishing import House
-from itinerary import ERRORS, MISTAKES, NO_PAGES, PAGES, Mistake, Stop
+from itinerary import ERRORS, NO_PAGES, PAGES
+from mistakes import MISTAKES
 from playwright.sync_api import Browser, Error, Page, Response
 from pseudo_language import CODE
 from sqlalchemy import update
-from walking import NARROW, WIDE, focused, look
+from stops import Mistake, Stop
+from walking import AXE, NARROW, WIDE, focused, look
 from world import address
 
+import partnerforms
 from partnerforms.models import Delivery, Person
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+STYLES = Path(partnerforms.__file__).parent / "static"
 SEND = """([ending, wrong]) => {
   const form = [...document.forms].find(it => it.getAttribute("action").split("?")[0].endsWith(ending));
   for (const [name, value] of Object.entries(wrong)) {
@@ -32,7 +36,8 @@ SEND = """([ending, wrong]) => {
     if (field.tagName === "SELECT" && ![...field.options].some(it => it.value === value))
       field.add(new Option(value, value));
     if (field.type === "date") field.type = "text";
-    field.value = value;
+    if (value === "" && field instanceof RadioNodeList) field.forEach(it => it.checked = false);
+    else field.value = value;
   }
   [...form.querySelectorAll("button:not(.unseen)")].pop().click();
 }"""
@@ -91,7 +96,8 @@ class Walker:
         self.arrived(waiting.value, status)
         if self.page.locator(".errors").count():
             self.look_at_mistakes()
-        look(self.page)
+        else:
+            look(self.page)
 
     def arrived(self, response: Response | None, status: int) -> None:
         assert response
@@ -101,10 +107,10 @@ class Walker:
             for template in self.rendered:
                 self.shown[template] = self.shown.get(template, False) or mistaken
 
-    def look_at_mistakes(self) -> None:
+    def look_at_mistakes(self, title: str = "Error:") -> None:
         """The title says it, the summary has the focus, and each of its links leads to a field on the page."""
         page = self.page
-        assert page.title().startswith("Error:"), page.url
+        assert page.title().startswith(title), page.url
         assert focused(page)["class"] == "errors", page.url
         links = page.eval_on_selector_all(".errors a", "all => all.map(it => it.getAttribute('href'))")
         assert links, page.url
@@ -203,6 +209,7 @@ def test_the_walk_goes_to_every_page(house: House) -> None:
 
 def test_every_page_is_sound(house: House, chromium: Browser) -> None:
     with walking(house, chromium, "en") as walker:
+        walker.page.context.add_init_script(AXE)
         for stop in every_stop():
             with walker.at(stop):
                 walker.go(stop, stop.status)
@@ -210,7 +217,7 @@ def test_every_page_is_sound(house: House, chromium: Browser) -> None:
         for mistake in MISTAKES:
             with walker.at(mistake):
                 walker.send(mistake)
-                walker.look_at_mistakes()
+                walker.look_at_mistakes(mistake.title)
         for lead in MOMENTS:
             with walker.at(Stop("moment", lead.__name__)):
                 lead(walker)
@@ -221,6 +228,21 @@ def test_every_page_is_sound(house: House, chromium: Browser) -> None:
         if "{% extends" in text and name not in ("member.html"):
             assert name in shown, f"{name} was not walked"
             assert shown[name] or not re.search(r"fields\.summary\(", text), f"{name} was not seen with mistakes"
+
+
+def test_what_axe_leaves_out_is_not_in_the_style_sheets() -> None:
+    """`look` saves half of its time: no page asks how a phone is held, or has other colors when it is wide."""
+    of_a_width = re.compile(r"@media\(m(?:in|ax)-width[^{]*\{((?:[^{}]*\{[^{}]*\})*)")
+    found = []
+    for sheet in STYLES.glob("*.css"):
+        text = sheet.read_text(encoding="utf-8")
+        assert "orientation" not in text, sheet.name
+        assert len(re.findall("@media[^{]*width", text)) == len(of_a_width.findall(text)), sheet.name
+        found += of_a_width.findall(text)
+    assert found
+    assert not re.search(
+        r"color|background|opacity|display:none|visibility|font-(?:size:[^1]|weight)", "".join(found)
+    )
 
 
 @pytest.mark.parametrize("language", ["es", CODE])

@@ -43,7 +43,7 @@ def begin(page: Page, mirror: Mirror) -> None:
     token = mirror.world.tokens["maple_member"]
     page.context.add_cookies([{"name": "partnerforms", "value": token, "url": mirror.address}])
     page.goto(f"{mirror.address}/surveys/{mirror.world.survey}")
-    page.get_by_role("link", name="Enter paper forms Students").click()
+    page.get_by_role("link", name="Type in paper forms Students").click()
     page.get_by_label("How many sheets?").fill("3")
     page.get_by_role("button", name="Begin the pile").click()
     page.get_by_role("link", name="Type sheet 1").click()

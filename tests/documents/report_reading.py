@@ -7,6 +7,7 @@ import io
 import posixpath
 import re
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docx import Document
@@ -68,15 +69,20 @@ def charts(content: bytes) -> list[ReadChart]:
     return found
 
 
-def told(content: bytes) -> list[tuple[tuple[str, ...], str, str, str]]:
-    """Every figure of all tables: headings, row, head of the column, figure."""
+def told(content: bytes, words: Mapping[str, str] | None = None) -> list[tuple[tuple[str, ...], str, str, str]]:
+    """Every figure of all tables: headings, row, head of the column, figure. A bound is "< 5 %" also where a language
+    has `words` for it."""
+    bounds = {}
+    if words is not None:  # no key may be empty, or empty cells would be figures
+        bounds = {words["under"].format(percent=5): "< 5 %", words["over"].format(percent=95): "> 95 %"}
     found = []
     for table in tables(content):
         head = table.rows[0]
         for row in table.rows[1:]:
             for column, cell in list(zip(head, row, strict=False))[1:]:
-                if _FIGURE.fullmatch(cell):
-                    found.append((table.headings, row[0], column, cell))
+                figure = bounds.get(cell, cell)
+                if _FIGURE.fullmatch(figure):
+                    found.append((table.headings, row[0], column, figure))
     return found
 
 

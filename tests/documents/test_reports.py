@@ -54,8 +54,19 @@ def test_every_language_makes_every_document(language: str) -> None:
         assert (said in [paragraph.text for paragraph in doc.paragraphs]) is (not found.language.reviewed_by)
         turned = [one for one in doc.element.iter(qn("w:p")) if one.find(f"{qn('w:pPr')}/{qn('w:bidi')}") is not None]
         assert bool(turned) is rtl
-    figures = [figure for *_, figure in told(report(found))]
+    figures = [figure for *_, figure in told(report(found), found.words)]
     assert figures == [figure for *_, figure in told(report(results(LIBRARY)))]
+
+
+def test_bounds_are_words_where_one_reads_from_the_right() -> None:
+    """Among Arabic words "< 5 %" would be turned around, and be read as more than 5."""
+    arabic = results(LIBRARY, "ar")
+    cells = [text for table in tables(report(arabic)) for row in table.rows for text in row]
+    assert "دون\u00a05\u00a0%" in cells
+    for made in (report(arabic), memo(arabic, EVIDENCE), compact(arabic, groups())):
+        with zipfile.ZipFile(io.BytesIO(made)) as archive:
+            parts = [archive.read(name).decode() for name in archive.namelist() if name.endswith(".xml")]
+        assert not [part for part in parts if "&lt; 5" in part or "&gt; 95" in part]
 
 
 def test_the_table_of_answers_has_the_published_shares(english: Results, content: bytes) -> None:

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
+from partnerforms.engine import codes
 from partnerforms.engine.disclosure import TooFew, least
 from partnerforms.models import InstrumentVersion, Organization, Response, Survey, SurveyLink
 from partnerforms.services.surveys import publishing, results
@@ -90,7 +91,7 @@ def build(
     links = [
         {
             "id": uuid.uuid4(), "survey_id": survey.id, "organization_id": school, "audience": audience,
-            "code": uuid.uuid4().hex, "instrument_digest": _digest(audience, len(found)),
+            "code": codes.make(rng), "instrument_digest": _digest(audience, len(found)),
             "minimum_n": least(audience, None), "delivery": rng.choice(deliveries),
         }
         for school in found
@@ -116,7 +117,7 @@ def keep_instruments(session: Session, rated: bool = False) -> None:
             items += [
                 {
                     "id": twin(item), "kind": "scale", "label": twin(item), "short": twin(item),
-                    "scale": [{"id": step, "label": step} for step in (*STEPS, "unsure")],
+                    "scale": "steps",
                     "responsibility": responsibility,
                 }
                 for item, responsibility in zip(ITEMS, RESPONSIBILITIES, strict=True)
@@ -125,6 +126,7 @@ def keep_instruments(session: Session, rated: bool = False) -> None:
         definition = {
             "id": f"survey_{audience}", "version": 1, "use": "survey", "audience": audience, "title": "Attacked",
             "sections": [{"id": "all", "title": "All", "items": items}],
+            "options": {"steps": [{"id": step, "label": step} for step in (*STEPS, "unsure")]},
         }  # fmt: skip
         frozen = json.dumps({"definition": definition, "texts": {}})
         digest = _digest(audience, schools)

@@ -14,7 +14,7 @@ from planting import document, plant
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from partnerforms.models import Organization, Person, Record, Response, Survey, SurveyLink
+from partnerforms.models import Organization, Person, Record, Response, ResultGroup, Survey, SurveyLink
 from partnerforms.services.data import exporting
 
 IN_TABLES = [
@@ -69,6 +69,18 @@ def test_all_of_it_is_there_and_nothing_of_others_or_secret(planted: Engine) -> 
     assert [one for one in NEVER if f"qzxq{one}" in words.replace("qzxq-code-mail", "")] == []
     assert "other-" not in words
     assert "of other" not in words
+
+
+def test_results_are_shares_as_everywhere_and_never_counts(planted: Engine) -> None:
+    figures = {"answered": 11, "unsure": 1, "counts": {"well": 11, "a_little": 0}}
+    with writing(planted) as session:
+        for group in session.scalars(select(ResultGroup)):
+            group.n, group.items = 12, {"school_welcome": figures, "comment": {**figures, "answered": 0, "unsure": 0}}
+    (told,) = data(export(planted), "results")
+    assert told["items"] == {
+        "school_welcome": {"answered": 12, "shares": {"well": "92 %", "a_little": "< 5 %", "unsure": "8 %"}},
+        "comment": {"answered": 0},
+    }
 
 
 def test_csv_and_json_say_the_same_and_json_says_all(planted: Engine) -> None:

@@ -16,10 +16,10 @@ from openpyxl import load_workbook
 from pages import Page, text
 
 Figure = tuple[str, str, str, str]
-WHO = "Who answered"
+WHO, ANSWERED = "Who answered", "Answered"
 # Heads of the report that the page words differently.
 _HEADS = {
-    "Answers counted": "Answered",
+    "Answers counted": ANSWERED,
     "Chosen": "Chosen by",
     "Good ratings": "Rated well or very well",
     "Points apart": "Gap in points",
@@ -66,16 +66,13 @@ def of_report(content: bytes, audiences: Sequence[str]) -> set[Figure]:
     }
 
 
-def lists_of(browser: Browser, address: str) -> list[tuple[str, str]]:
+def lists_of(browser: Browser, address: str) -> tuple[str, list[tuple[str, str]]]:
     """The page of a closed survey: its number of answers, then name and share of every list."""
     page = browser.get(address).page
     (number,) = [_words(one) for one in page.root.iter("p") if _words(one).startswith("Answers: ")] or [""]
     lines = [_words(line) for one in page.root.iter("ol") for line in one.iter("li")]
-    return [("", number.removeprefix("Answers: ")), *((name, share) for name, _, share in _parted(lines))]
-
-
-def _parted(lines: Sequence[str]) -> Iterator[tuple[str, str, str]]:
-    return (line.rpartition(": ") for line in lines)
+    parted = [line.rpartition(": ") for line in lines]
+    return number.removeprefix("Answers: "), [(name, share) for name, _, share in parted]
 
 
 def _figures(audience: str, lines: Sequence[Sequence[str]]) -> Iterator[Figure]:

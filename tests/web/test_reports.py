@@ -103,8 +103,12 @@ def test_a_place_that_is_not_in_the_survey_is_not_there(
 
 
 def test_the_memo_asks_for_a_contact_and_keeps_what_was_typed(
-    closed: Survey, signed_in: Callable[[str], Browser]
+    closed: Survey, signed_in: Callable[[str], Browser], session: Session, tools: Tools, world: World
 ) -> None:
+    answering.receive(
+        session, link_of(session, world), "alone", {}, "en", tools, random.Random(9), world.began, channel="kiosk"
+    )
+    session.commit()
     leader = signed_in("maple_leader")
     form = leader.get(f"/surveys/{closed.id}/memo").page.form("/memo")
     wrong = leader.send(form, {"contact": "", "changes": "Evening hours", "meeting": "soon"}, status=422)
@@ -115,6 +119,7 @@ def test_the_memo_asks_for_a_contact_and_keeps_what_was_typed(
     assert "Dana Lee" in words
     assert "May 6, 2027" in words
     assert "own device, over a link" in words
+    assert "shared device" not in words  # only one did
     assert "Draft for joint review" in words
 
 

@@ -16,14 +16,17 @@ from world import World, address
 from partnerforms.models import (
     Assignment,
     AuditEntry,
+    Comment,
     Delivery,
     Document,
     InstrumentVersion,
     Membership,
     Organization,
     Person,
+    Publication,
     Record,
     Response,
+    ResultGroup,
     Revision,
     Survey,
     SurveyLink,
@@ -31,6 +34,7 @@ from partnerforms.models import (
 
 NOW = datetime.now(UTC)
 DAYS = timedelta(days=30)
+STEPS = ("not_at_all", "a_little", "somewhat", "well", "very_well")
 ONCE = 3  # districts, each with two schools
 
 STATE = "/organizations/{state}"
@@ -56,6 +60,8 @@ PAGES = [
     "/deliveries?state=failed",
     "/assignments/{assignment}",
     "/surveys/new?organization={state}",
+    "/surveys/{survey}/results",
+    "/surveys/{survey}/results.xlsx",
     "/jobs",
 ]
 
@@ -64,15 +70,42 @@ class Planting:
     """Puts districts with schools, people, forms, surveys, mail and a log below the state of the small world."""
 
     def __init__(self, session: Session, world: World) -> None:
+        self.publication: Any = None
         self.session, self.state = session, session.get_one(Organization, world.places["state"])
         self.leader = session.scalars(select(Person).where(Person.address == address("state_leader"))).one()
         self.version = session.scalars(select(InstrumentVersion)).first()
+        families = select(InstrumentVersion).where(InstrumentVersion.instrument == "survey_families")
+        self.asked = session.scalars(families).one()
 
     def assignment(self) -> uuid.UUID:
         return self._add(
             Assignment, organization_id=self.state.id, instrument="action_plan", title="This year",
             since=(NOW - DAYS).date(), due_on=(NOW + DAYS).date(), created_by=self.leader.id, created_at=NOW,
         ).id  # fmt: skip
+
+    def survey(self) -> uuid.UUID:
+        """A survey of the state over all its places, that has been published once."""
+        self.over_all = self._add(
+            Survey, organization_id=self.state.id, title="Over all", opens_on=(NOW - DAYS).date(),
+            closes_on=NOW.date(), closed_at=NOW, languages=["en"],
+        )  # fmt: skip
+        self.publication = self._add(Publication, survey_id=self.over_all.id, number=1, published_at=NOW)
+        self._publish(self.state)
+        return self.over_all.id
+
+    def _publish(self, place: Organization) -> None:
+        frozen = self._add(
+            SurveyLink, survey_id=self.over_all.id, organization_id=place.id, audience="families", code=self._name(),
+            delivery="batches", instrument_digest=self.asked.digest, minimum_n=10,
+        )  # fmt: skip
+        self._add(
+            ResultGroup, publication_id=self.publication.id, organization_id=place.id, audience=frozen.audience, n=12,
+            items={"school_welcome": {"answered": 12, "unsure": 0, "counts": dict.fromkeys(STEPS, 2) | {"well": 4}}},
+        )  # fmt: skip
+        self._add(
+            Comment, key=self._name(), publication_id=self.publication.id, organization_id=place.id,
+            audience="families", item="comment", text="Thank you", state="released",
+        )  # fmt: skip
 
     def plant(self, districts: int) -> None:
         for _ in range(districts):
@@ -107,6 +140,8 @@ class Planting:
             SurveyLink, survey_id=survey.id, organization_id=place.id, audience="families", code=self._name(),
             delivery="batches", instrument_digest=self.version.digest, minimum_n=10,
         )  # fmt: skip
+        if self.publication and place is not self.state:
+            self._publish(place)
         self._add(Response, key=self._name(), link_id=link.id, day=NOW.date(), language="en", answers={})
         for state in ("sent", "failed"):
             self._add(
@@ -163,6 +198,7 @@ def test_pages_ask_as_often_when_there_is_twice_as_much(
     app: Flask, session: Session, world: World, planting: Planting
 ) -> None:
     things = {"state": str(world.places["state"]), "assignment": str(planting.assignment())}
+    things |= {"survey": str(planting.survey())}
     browser, engine = Browser(app, world.tokens["state_leader"]), session.get_bind()
     assert isinstance(engine, Engine)
     planting.plant(ONCE)

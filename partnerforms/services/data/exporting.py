@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.disclosure import shares
 from partnerforms.engine.library import thaw
 from partnerforms.engine.model import Paragraph
 from partnerforms.models import Document, Organization, OwnTemplate, Survey, SurveyLink
@@ -173,7 +174,18 @@ def _rows(
             row["document"] = documents.get(row["document"], "")
         if "_asked_as" in row:
             row["_asked_as"] = json.loads(row["_asked_as"])
+        if "_items" in row:
+            row["_items"] = {item_id: _shown(figures) for item_id, figures in row["_items"].items()}
         yield row
+
+
+def _shown(figures: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to an item as results show them: shares, and at their ends only bounds."""
+    whole = figures["answered"] + figures["unsure"]
+    if not whole:
+        return {"answered": 0}
+    counts = {**figures["counts"], "unsure": figures["unsure"]}
+    return {"answered": whole, "shares": {option: str(one) for option, one in shares(counts, whole).items()}}
 
 
 def _answers(session: Session, archive: Archive, ids: Sequence[uuid.UUID], chance: random.Random) -> int:

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 
 from babel.dates import format_date
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partnerforms.documents.compact import GROUPS, compact
@@ -21,9 +20,9 @@ from partnerforms.engine.library import Library, languages_in
 from partnerforms.engine.report_texts import REPORT_WORDS, report_keys
 from partnerforms.engine.tally import Tally
 from partnerforms.engine.texts import Language
-from partnerforms.models import Organization, Response, Survey, SurveyLink
+from partnerforms.models import Organization, Survey, SurveyLink
 from partnerforms.services import inheritance, translations
-from partnerforms.services.surveys import comments
+from partnerforms.services.surveys import comments, progress
 from partnerforms.services.surveys.publishing import upward
 from partnerforms.services.surveys.results import Published, published
 from partnerforms.services.tools import Tools
@@ -57,7 +56,10 @@ def make_memo(
     tools: Tools,
     now: datetime,
 ) -> bytes:
-    """The evidence memo with what somebody typed: contact, changes, and the day of the meeting, if there is one."""
+    """The evidence memo with what somebody typed: contact, changes, and the day of the meeting, if there is one.
+
+    Of the ways to answer it names those that enough people used: who came alone on one of them is not known by it.
+    """
     told = gather(session, shown, place, language, tools, now)
     library = translations.library_for(session, place, tools)
     languages = [
@@ -65,9 +67,9 @@ def make_memo(
         for code in shown.survey.languages
         if (known := library.languages.get(code))
     ]
-    links = [link.id for link in links_of(shown, place.id)]
-    query = select(Response.channel).where(Response.link_id.in_(links), Response.counted_in.is_not(None)).distinct()
-    channels = [told.words[f"way_{channel}"] for channel in sorted(session.scalars(query))]
+    here = {link.organization_id for link in links_of(shown, place.id)}
+    used = {channel for one in progress.by_audience(session, shown.survey, here) for channel in one.channels}
+    channels = [told.words[f"way_{channel}"] for channel in sorted(used)]
     meeting = _day(date.fromisoformat(typed["meeting"]), told.language) if typed["meeting"] else ""
     evidence = Evidence(typed["contact"], typed["changes"], meeting, languages, channels)
     return memo(told, evidence)

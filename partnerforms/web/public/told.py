@@ -6,6 +6,7 @@ from flask import render_template, url_for
 
 from partnerforms.engine import codes
 from partnerforms.engine.disclosure import TooFew
+from partnerforms.engine.report_texts import REPORT_WORDS
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
 from partnerforms.models import SurveyLink
@@ -32,6 +33,7 @@ def drawn(found: follow_ups.Told, languages: Sequence[Language], addresses: dict
         heard=None if isinstance(found.heard, TooFew) else found.heard,
         least=found.heard.least if isinstance(found.heard, TooFew) else 0,
         paragraphs=[part.strip() for part in text.split("\n\n") if part.strip()],
+        bounds={name: house.catalogue().say(f"reports.{name}", REPORT_WORDS[name]) for name in ("under", "over")},
         written_in=house.library().languages.get(language, house.language()),
         languages=languages,
         addresses=addresses,
