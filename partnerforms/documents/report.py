@@ -62,7 +62,7 @@ def _audience(writing: Writing, results: Results, one: Heard) -> None:
         writing.heading(words["comments"], 2)
         writing.paragraph(words["comments_hint"], "Hint")
         for comment in one.comments:
-            writing.quote(comment, "List Bullet")
+            writing.quote(comment, "List Bullet", results.right_to_left)
 
 
 def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> None:

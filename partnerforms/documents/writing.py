@@ -38,11 +38,11 @@ class Writing:
     def paragraph(self, text: str, style: str = "Normal") -> None:
         self.paper.paragraph(self.tag(text), style)
 
-    def quote(self, text: str, style: str) -> None:
+    def quote(self, text: str, style: str, right_to_left: bool) -> None:
         """What somebody wrote, in whatever language: Latin letters keep their order and their full stop in a document
         that runs from the right."""
         directions = (unicodedata.bidirectional(letter) for letter in text)
-        if next((one for one in directions if one in ("L", "R", "AL")), "") == "L":
+        if right_to_left and next((one for one in directions if one in ("L", "R", "AL")), "") == "L":
             put_left_to_right(self.paper, self.paper.paragraph("", style), self.tag(text))
         else:
             self.paragraph(text, style)
