@@ -86,7 +86,8 @@ def test_each_rating_is_one_plain_question_on_five_labels_and_a_separate_unsure(
         assert item.label.endswith("?")
         assert not re.search(r"\b(and|or|agree|disagree)\b", item.label)
         assert item.hint.startswith("For example, ")
-        assert item.hint.count(".") == 1
+        assert item.hint.endswith(".")
+        assert item.hint.count(".") <= 2, "one or two short sentences"
         assert 2 <= len(item.short.split()) <= 6
 
 
