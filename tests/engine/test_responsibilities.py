@@ -87,7 +87,7 @@ def test_each_rating_is_one_plain_question_on_five_labels_and_a_separate_unsure(
         assert not re.search(r"\b(and|or|agree|disagree)\b", item.label)
         assert item.hint.startswith("For example, ")
         assert item.hint.endswith(".")
-        assert item.hint.count(".") <= 2, "one or two short sentences"
+        assert item.hint.count(".") <= 3, "a few short sentences"
         assert 2 <= len(item.short.split()) <= 6
 
 
