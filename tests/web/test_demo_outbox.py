@@ -21,6 +21,7 @@ from partnerforms.web.house import KEY
 @pytest.fixture
 def demo(app: Flask, library: Library) -> Iterator[Browser]:
     made = create_app(replace(app.extensions[KEY].settings, demo=True), library)
+    made.extensions[KEY] = replace(made.extensions[KEY], watch=app.extensions[KEY].watch)
     yield Browser(made)
     with made.app_context():
         db.engine.dispose()

@@ -11,6 +11,7 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.model import LEVELS
 from partnerforms.models import Organization, Survey, SurveyLink
 from partnerforms.services.access import NotThereError, subtree
 from partnerforms.services.surveys.opening import Plan, asks
@@ -44,9 +45,10 @@ class Unknown:
 def places_below(session: Session, organization: Organization) -> list[Place]:
     """All places below an organization that are not archived: each district with its schools behind it."""
     ids = subtree([organization.id])
+    lower = LEVELS[LEVELS.index(organization.level) + 1 :]
     query = select(
         Organization.id, Organization.level, Organization.name, Organization.number, Organization.parent_id
-    ).where(Organization.id.in_(ids), Organization.archived_at.is_(None), Organization.id != organization.id)
+    ).where(Organization.id.in_(ids), Organization.archived_at.is_(None), Organization.level.in_(lower))
     rows = session.execute(query).all()
     names = {organization.id: organization.name, **{row.id: row.name for row in rows}}
     found = [
