@@ -72,7 +72,7 @@ def test_a_list_becomes_letters_in_everybodys_language(
     assert Browser(app).get(link).page.language == "en"
     assert len({links_in(mail)[0] for mail in letters.values()}) == len(PEOPLE)
     page = leader.get(path).page
-    assert "Invited12" in page.text
+    assert "People invited12" in page.text
     assert not [one for one in PEOPLE if one in page.text]
     entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "survey.invited")).one()
     assert entry.details["count"] == 12

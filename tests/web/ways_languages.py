@@ -23,7 +23,7 @@ WAYS = {
     ("languages.as_po", "GET"): Way("GET", f"{_SOMALI}/texts.po", "run"),
     ("languages.upload", "POST"): Way("POST", _SOMALI, "run"),
     ("languages.publish", "POST"): Way("POST", f"{_SOMALI}/publish", "run"),
-    ("languages.reviewed", "POST"): Way("POST", f"{_SOMALI}/reviewed", "run"),
+    ("languages.reviewed", "POST"): Way("POST", f"{_SOMALI}/reviewed", "run", {"name": "Ayaan", "day": "2026-01-02"}),
     ("languages.take_back", "POST"): Way("POST", f"{_SOMALI}/back", "run"),
     ("languages.discard", "POST"): Way("POST", f"{_SOMALI}/discard", "run", ends=True),
 }
