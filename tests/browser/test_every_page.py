@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Error, Page, Response
 from pseudo_language import CODE
 from sqlalchemy import update
 from stops import Mistake, Stop
-from walking import AXE, NARROW, WIDE, focused, look
+from walking import AXE, NARROW, WIDE, look
 from world import address
 
 import partnerforms
@@ -111,7 +111,7 @@ class Walker:
         """The title says it, the summary has the focus, and each of its links leads to a field on the page."""
         page = self.page
         assert page.title().startswith(title), page.url
-        assert focused(page)["class"] == "errors", page.url
+        page.locator(".errors:focus").wait_for(timeout=5000)
         links = page.eval_on_selector_all(".errors a", "all => all.map(it => it.getAttribute('href'))")
         assert links, page.url
         for link in links:
