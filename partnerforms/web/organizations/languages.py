@@ -154,14 +154,15 @@ def reviewed(organization_id: uuid.UUID, code: str) -> Response | tuple[str, int
     organization = _organization(organization_id)
     one = _standing(organization, code)
     name = " ".join(clean(request.form.get("name", "")).split())
-    day = read_date(clean(request.form.get("day", "")))
+    typed = clean(request.form.get("day", ""))
+    day = read_date(typed)
     today = inheritance.day(organization, house.now(), house.tools())
     wrong = {
         "name": "name" if len(name) > _LONGEST_NAME or unfit(name) else "",
         "day": "day" if name and (day is None or day > today + timedelta(days=1)) else "",
     }
     if any(wrong.values()):
-        return _page(organization, one, wrong_review=wrong, review=(name, request.form.get("day", ""))), 422
+        return _page(organization, one, wrong_review=wrong, review=(name, typed)), 422
     keeping.reviewed(db.session(), security.reach(), one, name, day, house.now())
     db.session.commit()
     return redirect(_home(organization_id, code, "reviewed"), 303)
