@@ -9,7 +9,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from partnerforms.documents.templates.package import Writer, read
-from partnerforms.engine.disclosure import HIGH, LOW, Share
+from partnerforms.engine.disclosure import Share
 
 SHEET = "Sheet1"
 _MOMENT = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
@@ -22,11 +22,6 @@ class Series:
     name: str
     color: str
     shares: Sequence[Share | None]
-
-
-def drawn_as(share: Share) -> float:
-    """How long a bar is, in percent."""
-    return {"under": LOW / 2, "over": (100 + HIGH) / 2}.get(share.bound, float(share.percent))
 
 
 def format_of(share: Share, words: Mapping[str, str]) -> str:
@@ -49,7 +44,7 @@ def workbook(
         _text(sheet.cell(1, column), series.name)
         for row, share in enumerate(series.shares, 2):
             if share is not None:
-                cell = sheet.cell(row, column, drawn_as(share))
+                cell = sheet.cell(row, column, share.drawn)
                 cell.number_format = format_of(share, words)
     buffer = io.BytesIO()
     book.save(buffer)

@@ -16,7 +16,7 @@ from lxml import etree
 from lxml.etree import _Element as Element
 from openpyxl.utils import get_column_letter
 
-from partnerforms.documents.chart_figures import SHEET, Series, drawn_as, format_of, workbook
+from partnerforms.documents.chart_figures import SHEET, Series, format_of, workbook
 from partnerforms.documents.look import FONT, FONT_ARABIC, Paper
 from partnerforms.engine.disclosure import Share
 
@@ -147,7 +147,7 @@ def _series(bars: Element, chart: Chart, index: int) -> None:
 
 
 def _number(share: Share | None) -> str | None:
-    return None if share is None else f"{drawn_as(share):g}"
+    return None if share is None else f"{share.drawn:g}"
 
 
 def _cached(parent: Element, kind: str, cells: str, values: Sequence[str | None]) -> Element:
@@ -168,7 +168,7 @@ def _labels(one: Element, chart: Chart, series: Series) -> None:
     labels = _put(one, "dLbls")
     if chart.stacked:
         for number, share in enumerate(series.shares):
-            if share is None or drawn_as(share) < _NARROW:
+            if share is None or share.drawn < _NARROW:
                 label = _put(labels, "dLbl")
                 _put(label, "idx", val=str(number))
                 _put(label, "delete", val="1")

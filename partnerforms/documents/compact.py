@@ -3,8 +3,9 @@ and room for what they agree on. A draft for joint review."""
 
 from docx.shared import Inches
 
-from partnerforms.documents.results import NOTHING, Results, begin, good_hint, good_text
+from partnerforms.documents.results import NOTHING, Results, begin, good_hint
 from partnerforms.documents.writing import Writing
+from partnerforms.engine.gaps import favorable
 from partnerforms.engine.model import Scale
 from partnerforms.engine.tally import Tally
 
@@ -52,12 +53,12 @@ def _group(writing: Writing, results: Results, group: str, responsibilities: lis
 def _seen(results: Results, responsibility: str) -> list[str]:
     """How each audience rates a responsibility, where that may be shown."""
     return [
-        f"{one.name}: {good}"
+        f"{one.name}: {good.said(results.words)}"
         for one in results.heard
         if isinstance(one.counted, Tally)
         for tallied in one.counted.items.values()
         if isinstance(tallied.item, Scale) and tallied.item.responsibility == responsibility
-        if (good := good_text(tallied, results.words)) != NOTHING
+        if (good := favorable(tallied)) is not None
     ]
 
 

@@ -15,14 +15,14 @@ from partnerforms.documents.results import (
     good_hint,
     good_text,
     rated,
-    spread,
     who,
 )
 from partnerforms.documents.tables import CellText
 from partnerforms.documents.writing import Writing
-from partnerforms.engine.disclosure import TooFew
+from partnerforms.engine.disclosure import Share, TooFew, spread
+from partnerforms.engine.gaps import favorable
 from partnerforms.engine.model import Scale
-from partnerforms.engine.tally import Tally
+from partnerforms.engine.tally import ItemTally, Tally
 
 MOST_GAPS = 8  # in the chart; the table has all
 _MOST_IDEAS = 3  # activities suggested for one responsibility
@@ -68,7 +68,7 @@ def _audience(writing: Writing, results: Results, one: Heard) -> None:
 def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> None:
     """The chart of all ratings, and its table."""
     sections = rated(one.instrument, counted)
-    rows = [(item, spread(item, tallied)) for _, items in sections for item, tallied in items]
+    rows = [(item, _parts(item, tallied)) for _, items in sections for item, tallied in items]
     if not rows:
         return
     words, first = results.words, rows[0][0]
@@ -96,13 +96,19 @@ def _answers(writing: Writing, results: Results, one: Heard, counted: Tally) -> 
         writing.paper.row(table, [[(writing.tag(title), "")]])
         table.rows[-1].cells[0].paragraphs[0].paragraph_format.keep_with_next = True
         for item, tallied in items:
-            texts = [item.short, *(part.said(words) for part in spread(item, tallied))]
+            texts = [item.short, *(part.said(words) for part in _parts(item, tallied))]
             writing.paper.row(table, writing.tags(texts), columns, "Table Count")
     writing.paper.end_table()
     shown = {item.id for item, _ in rows}
     hidden = [item.short for item in one.instrument.items() if isinstance(item, Scale) and item.id not in shown]
     if hidden:
         writing.paragraph(words["item_too_few"].format(least=one.least, items="; ".join(hidden)), "Hint")
+
+
+def _parts(item: Scale, one: ItemTally) -> list[Share]:
+    """The share of each step, and of those who do not know."""
+    told = spread(one)
+    return [told[option.id] for option in (*item.options, item.unsure)]
 
 
 def _work_first(writing: Writing, results: Results, one: Heard, counted: Tally) -> None:
@@ -127,8 +133,8 @@ def _work_first(writing: Writing, results: Results, one: Heard, counted: Tally) 
 
 
 def _compared(writing: Writing, results: Results, one: Heard, counted: Tally) -> None:
-    """Good ratings here, above, and a year before; what may not be shown there is left out."""
-    others = {head: told for head, told in one.others.items() if isinstance(told, Tally)}
+    """Good ratings here, above, and a year before; where nothing may be shown, there is no column."""
+    others = {head: good for head, good in one.others.items() if good}
     if not others:
         return
     words = results.words
@@ -139,9 +145,8 @@ def _compared(writing: Writing, results: Results, one: Heard, counted: Tally) ->
     writing.paper.middle_heads(table, columns)
     for _, items in rated(one.instrument, counted):
         for item, tallied in items:
-            told = [
-                good_text(one, words) for one in (tallied, *(other.items.get(item.id) for other in others.values()))
-            ]
+            good = [favorable(tallied), *(other.get(item.id) for other in others.values())]
+            told = [good_text(one, words) for one in good]
             writing.paper.row(table, writing.tags([item.short, *told]), columns, "Table Count")
     writing.paper.end_table()
     good_hint(writing, results, counted)

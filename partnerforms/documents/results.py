@@ -6,10 +6,9 @@ All figures have passed the gate: they are the shares of `engine.disclosure` and
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from partnerforms.documents.chart_figures import drawn_as
 from partnerforms.documents.writing import Writing
-from partnerforms.engine.disclosure import Share, TooFew, share, shares
-from partnerforms.engine.gaps import Gap, Priority, favorable
+from partnerforms.engine.disclosure import Share, TooFew, share
+from partnerforms.engine.gaps import Gap, Priority, ends
 from partnerforms.engine.model import Instrument, Scale
 from partnerforms.engine.tally import ItemTally, Tally
 from partnerforms.engine.texts import Language
@@ -22,8 +21,8 @@ _FEW, _WIDEST = 3, 5  # named in brief: rated best, rated lowest, to be worked o
 class Heard:
     """One audience of a place: who they are, what they were asked, what may be shown of what they said.
 
-    `invited` is how many were asked, when somebody has entered it. `others` has what is said elsewhere, by the head
-    of its column: above the place, and there a year before.
+    `invited` is how many were asked, when somebody has entered it. `others` has the shares of good ratings elsewhere,
+    by the head of a column and the item: above the place, and there a year before.
     """
 
     audience: str
@@ -33,7 +32,7 @@ class Heard:
     least: int
     invited: int | None
     priorities: Sequence[Priority] = ()
-    others: Mapping[str, Tally | TooFew] = field(default_factory=dict)
+    others: Mapping[str, Mapping[str, Share]] = field(default_factory=dict)
     comments: Sequence[str] = ()
 
 
@@ -113,7 +112,9 @@ def brief(writing: Writing, results: Results) -> None:
         if not isinstance(one.counted, Tally):
             writing.paragraph(words["too_few"].format(least=one.least))
             continue
-        best, lowest = _ends(one, one.counted, words)
+        best, lowest = (
+            [f"{item.short}: {good.said(words)}" for item, good in ratings] for ratings in ends(one.counted, _FEW)
+        )
         first = [
             f"{results.responsibilities[priority.responsibility]}: {priority.chosen.said(words)}"
             for priority in one.priorities[:_FEW]
@@ -132,19 +133,6 @@ def brief(writing: Writing, results: Results) -> None:
             writing.paragraph(f"{results.responsibilities[gap.responsibility]}: {seen}", "List Bullet")
 
 
-def _ends(one: Heard, counted: Tally, words: Mapping[str, str]) -> tuple[list[str], list[str]]:
-    """What is rated best and what lowest, each with its share of good ratings; nothing is in both."""
-    told = [
-        (drawn_as(good), f"{item.short}: {good.said(words)}")
-        for _, items in rated(one.instrument, counted)
-        for item, tallied in items
-        if (good := favorable(tallied)) is not None
-    ]
-    texts = [text for _, text in sorted(told, key=lambda rating: -rating[0])]
-    few = min(_FEW, len(texts) // 2)
-    return texts[:few], texts[len(texts) - few :][::-1]
-
-
 def rated(instrument: Instrument, counted: Tally) -> list[tuple[str, list[tuple[Scale, ItemTally]]]]:
     """The ratings that may be shown, under the titles of their sections."""
     found = []
@@ -157,16 +145,8 @@ def rated(instrument: Instrument, counted: Tally) -> list[tuple[str, list[tuple[
     return found
 
 
-def spread(item: Scale, one: ItemTally) -> list[Share]:
-    """The share of each step, and of those who do not know, among all who answered an item."""
-    whole = one.answered + one.unsure
-    steps = shares({option.id: one.counts.get(option.id, 0) for option in item.options}, whole)
-    return [*steps.values(), share(one.unsure, whole)]
-
-
-def good_text(one: ItemTally | None, words: Mapping[str, str]) -> str:
-    """The share of good ratings, or that there is none to show."""
-    good = favorable(one) if one is not None else None
+def good_text(good: Share | None, words: Mapping[str, str]) -> str:
+    """A share of good ratings, or that there is none to show."""
     return NOTHING if good is None else good.said(words)
 
 

@@ -16,6 +16,7 @@ from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from partnerforms.engine.model import Scale
 from partnerforms.engine.tally import ItemTally, Tally
 
 FLOOR = 5
@@ -43,6 +44,11 @@ class Share:
 
     def __str__(self) -> str:
         return {"under": f"< {LOW} %", "over": f"> {HIGH} %"}.get(self.bound, f"{self.percent} %")
+
+    @property
+    def drawn(self) -> float:
+        """How long a bar is, in percent: a bound ends in the middle of what it leaves open, and tells no more."""
+        return {"under": self.percent / 2, "over": (self.percent + 100) / 2}.get(self.bound, float(self.percent))
 
     def said(self, words: Mapping[str, str]) -> str:
         """In the words of a language, which has its own for "under" and "over": among words that run from the right,
@@ -115,6 +121,14 @@ def share(part: int, whole: int) -> Share:
 def shares(counts: Mapping[str, int], whole: int) -> dict[str, Share]:
     """The share of each option."""
     return {option: share(count, whole) for option, count in counts.items()}
+
+
+def spread(one: ItemTally) -> dict[str, Share]:
+    """The share of each option among all who answered an item, a scale's "I don't know" last; empty without any."""
+    whole, counts = one.answered + one.unsure, dict(one.counts)
+    if isinstance(one.item, Scale):
+        counts[one.item.unsure.id] = one.unsure
+    return shares(counts, whole) if whole and one.counts else {}
 
 
 def total(groups: Iterable[Tally]) -> Tally:

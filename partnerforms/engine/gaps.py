@@ -47,6 +47,18 @@ def favorable(one: ItemTally) -> Share | None:
     return share(sum(one.counts.get(option, 0) for option in best), one.answered)
 
 
+def ends(counted: Tally, most: int) -> tuple[list[tuple[Scale, Share]], list[tuple[Scale, Share]]]:
+    """The ratings that are best, and those that are lowest, with their shares of good ratings; nothing is in both."""
+    rated = [
+        (one.item, good)
+        for one in counted.items.values()
+        if isinstance(one.item, Scale) and (good := favorable(one)) is not None
+    ]
+    rated.sort(key=lambda rating: -rating[1].drawn)
+    few = min(most, len(rated) // 2)
+    return rated[:few], rated[len(rated) - few :][::-1]
+
+
 def gaps(tallies: Mapping[str, Tally]) -> list[Gap]:
     """Every responsibility that at least two audiences rate, the largest gap first."""
     seen: dict[str, dict[str, Share]] = {}

@@ -7,9 +7,9 @@ and ends with `finish`, or finishes inside the transaction (`writing()`) that ma
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Engine
@@ -25,6 +25,7 @@ from partnerforms.services.tools import Tools
 POLL_SECONDS = 0.5
 TROUBLE_SECONDS = 5.0
 CHUNK = 512 * 1024
+_REPORT_EVERY = timedelta(seconds=1)
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +73,16 @@ class Work:
         """How far the work is; also keeps the lease, so say it every few seconds."""
         with self.writing() as session:
             jobs.report(session, self.id, self._token, self.now(), done=done, total=total)
+
+    def follow(self, steps: Iterable[int], total: int) -> int:
+        """Go through work that says after each part how many are done, and tell it now and then; how many in all."""
+        done, told = 0, self.now()
+        self.report(0, total)
+        for done in steps:
+            if self.now() - told > _REPORT_EVERY:
+                told = self.now()
+                self.report(done, total)
+        return done
 
     def write(self, content: bytes) -> None:
         """Append to the job's file."""

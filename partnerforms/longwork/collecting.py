@@ -1,14 +1,10 @@
 """The long work of collecting documents into one ZIP."""
 
-from datetime import timedelta
-
 from partnerforms.longwork import CannotBeDoneError, Work
 from partnerforms.models import Organization, Person
 from partnerforms.services import access
 from partnerforms.services.access import NotThereError
 from partnerforms.services.jobs import collecting
-
-_TELL_EVERY = timedelta(seconds=1)
 
 
 def collect_documents(work: Work) -> None:
@@ -23,14 +19,9 @@ def collect_documents(work: Work) -> None:
         found = collecting.papers(session, ids, collecting.restored(work.asked))
         if not found:
             raise CannotBeDoneError(error="nothing")
-        told = work.now()
-        work.report(0, len(found))
-        for done in collecting.write(
-            session, organization, found, work.asked["headings"], work.asked["forms"], work.write, work.tools, told
-        ):
-            if work.now() - told > _TELL_EVERY:
-                told = work.now()
-                work.report(done, len(found))
+        headings, forms = work.asked["headings"], work.asked["forms"]
+        steps = collecting.write(session, organization, found, headings, forms, work.write, work.tools, work.now())
+        work.follow(steps, len(found))
     work.close_file(work.asked["filename"])
     places = len({paper.organization_id for paper in found})
     work.finish({"documents": len(found), "organizations": places, "form": work.asked["form"]})

@@ -1,7 +1,6 @@
 """The long work of making the flyers, slips and paper forms of all places of a survey."""
 
 import uuid
-from datetime import timedelta
 
 from partnerforms.longwork import CannotBeDoneError, Work
 from partnerforms.models import Person
@@ -9,13 +8,10 @@ from partnerforms.services import access, surveys
 from partnerforms.services.access import NotThereError
 from partnerforms.services.surveys import materials
 
-_TELL_EVERY = timedelta(seconds=1)
-
 
 def print_materials(work: Work) -> None:
     """What was chosen, of the places that the person may see now."""
     choice = materials.Choice(work.asked["audiences"], work.asked["languages"], work.asked["kinds"])
-    done = 0
     with work.reading() as session:
         reach = access.reach(session, session.get_one(Person, work.person_id))
         try:
@@ -23,15 +19,9 @@ def print_materials(work: Work) -> None:
         except NotThereError:
             raise CannotBeDoneError(error="not_allowed") from None
         links = surveys.links(survey, reach)
-        most = materials.count(links, choice)
-        told = work.now()
-        work.report(0, most)
-        for done in materials.write(
-            session, survey, links, choice, work.asked["names"], work.write, work.tools, told
-        ):
-            if work.now() - told > _TELL_EVERY:
-                told = work.now()
-                work.report(done, most)
+        names = work.asked["names"]
+        steps = materials.write(session, survey, links, choice, names, work.write, work.tools, work.now())
+        done = work.follow(steps, materials.count(links, choice))
     if not done:
         raise CannotBeDoneError(error="nothing")
     work.close_file(work.asked["filename"])

@@ -116,8 +116,8 @@ class SafeConnection(Connection):
 
 def dispatched(message: SafeMessage) -> None:
     """Tell who listens (`record_messages`) that a message went out; there need not be an application."""
-    # A signal's sender must be the application itself; the proxy's way to it is not in its types.
-    sender = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]
+    # A signal's sender must be the application itself, and the types of the proxy leave out the way to it.
+    sender = current_app._get_current_object() if has_app_context() else None  # type: ignore[attr-defined]  # see above
     email_dispatched.send(sender, message=message)
 
 

@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased, contains_eager, defer, joinedload
 
+from partnerforms.engine.build import AUDIENCES
 from partnerforms.models import Organization, Record, Response, Revision, Survey, SurveyLink
 from partnerforms.services import inheritance, surveys
-from partnerforms.services.surveys.progress import AUDIENCES
 from partnerforms.services.tools import Tools
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route
-from walking import NARROW, WIDE, Demo, Mirror, focused, look, send
+from walking import NARROW, WIDE, Demo, Mirror, focused, look, press, send
 
 SAVED = "Saved at"
 OpenPage = Callable[..., Page]
@@ -149,8 +149,7 @@ def test_a_session_that_ends_while_typing_loses_nothing(demo: Demo, page: Page) 
     typed(page, "filled_by", "Dana & Ana")
     assert "Press “Save and go on”" in wait_for(page, "Your session has ended.")
     look(page)
-    page.click('button[value="leave"]:visible')
-    page.wait_for_load_state()
+    press(page, 'button[value="leave"]:visible')
     assert "Dana" not in page.inner_text("main")
     sign_in()
     send(page)
@@ -170,8 +169,7 @@ def test_two_browsers_in_conflict(plan: str, walker: Callable[..., Page]) -> Non
     typed(other, "school_year", "next year")
     assert "Maple Member changed this page meanwhile" in wait_for(other, "changed this page meanwhile")
     look(other)
-    other.click('button[value="leave"]:visible')
-    other.wait_for_load_state()
+    press(other, 'button[value="leave"]:visible')
     assert focused(other)["class"] == "errors"
     assert other.locator("input[name=keep-school_year]:checked").count() == 0
     look(other)
@@ -188,7 +186,7 @@ def test_without_a_script_the_page_works_as_well(plan: str, walker: Callable[...
     page = walker("maple_member", hurry=False, java_script_enabled=False)
     page.goto(plan)
     page.fill("#q-chairs", "Sam")
-    page.click('button[value="leave"]:visible')
+    press(page, 'button[value="leave"]:visible')
     page.goto(plan)
     assert page.input_value("#q-chairs") == "Sam"
 
@@ -220,12 +218,12 @@ def test_what_was_submitted_is_read_and_compared(plan: str, walker: Callable[...
         page.goto(plan)
         page.fill("#q-school_year", "2026-27")
         page.fill("#q-chairs", chairs)
-        page.click('button[value="leave"]:visible')
+        press(page, 'button[value="leave"]:visible')
         if page.locator(".entry").count() == 0:
             page.click('button[value="add:goals"]')
             page.check("input[value=academic]")
             page.fill("#q-goal", "Every child reads")
-            page.click('button[value="leave"]:visible')
+            press(page, 'button[value="leave"]:visible')
         page.goto(f"{home}/check")
         send(page)
     look(page)

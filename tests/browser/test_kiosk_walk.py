@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from walking import LIBRARY, Mirror, answer, answers_to, look, send
+from walking import LIBRARY, Mirror, answer, answers_to, look, press, send
 
 from partnerforms.engine.codes import printed
 
@@ -53,7 +53,7 @@ def test_back_and_reload_bring_nothing_back(mirror: Mirror, tablet: Page) -> Non
     page.reload()
     assert page.evaluate(LEFT) == [0, ""]
     travel(page, 1)
-    page.click("main a.button")
+    press(page, "main a.button")
     assert page.evaluate(LEFT) == [0, ""]
     for _ in range(2):
         travel(page, -1)
@@ -77,8 +77,8 @@ def test_start_over_leaves_nothing(mirror: Mirror, tablet: Page) -> None:
     page.reload()
     assert page.evaluate(LEFT) == [0, ""]
     answer(page, RAW)
-    page.click("nav.languages button[lang=es]")
+    press(page, "nav.languages button[lang=es]")
     assert page.evaluate(LEFT)[0] > 10
-    page.click("button[name=over]")
+    press(page, "button[name=over]")
     assert page.get_attribute("html", "lang") == "en"
     assert page.evaluate(LEFT) == [0, ""]

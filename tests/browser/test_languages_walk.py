@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
-from walking import LIBRARY, NARROW, PHONE, WIDE, Mirror, answer, answered, answers_to, look, send
+from walking import LIBRARY, NARROW, PHONE, WIDE, Mirror, answer, answered, answers_to, look, press, send
 
 from partnerforms.engine.codes import printed
 
@@ -51,7 +51,7 @@ def test_switching_through_all_languages_keeps_every_tick(spoken: Mirror, here: 
     here.goto(survey(spoken, LANGUAGES[0]))
     answer(here, raw)
     for language in [*LANGUAGES[1:], LANGUAGES[0]]:
-        here.click(f"nav.languages button[value={language}]")
+        press(here, f"nav.languages button[value={language}]")
         assert here.get_attribute("html", "lang") == language
         assert answered(here, raw)
     send(here)

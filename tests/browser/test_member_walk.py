@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page
 from pseudo_language import BEFORE, CODE
-from walking import LIBRARY, NARROW, WIDE, Demo, Mirror, answer, downloaded, focused, look, send
+from walking import LIBRARY, NARROW, WIDE, Demo, Mirror, answer, downloaded, focused, look, press, send
 from word_reading import attachment, lines_of, words_of
 
 from partnerforms.engine.model import Checks, Instrument, Table
@@ -110,8 +110,7 @@ def fill_all_pages(page: Page, instrument: Instrument, raw: dict[str, Any]) -> N
         answer(page, here)
         if number < 2:
             look(page)
-        page.click("form .tools > button:not(.second):not(.plain):visible")
-        page.wait_for_load_state()
+        press(page, "form .tools > button:not(.second):not(.plain):visible")
 
 
 def begin(page: Page, instrument: str, name: str, *more: str) -> None:
@@ -138,7 +137,7 @@ def marks_in(document: bytes) -> dict[str, list[str]]:
 def test_an_action_plan_is_filled_submitted_downloaded_and_mailed(demo: Demo, facilitator: Page) -> None:
     page, mails = facilitator, demo.mails()
     begin(page, "action_plan", "Maple 2026-27")
-    page.click("main a.button")
+    press(page, "main a.button")
     send(page)
     assert focused(page)["class"] == "errors"
     look(page)
@@ -146,18 +145,18 @@ def test_an_action_plan_is_filled_submitted_downloaded_and_mailed(demo: Demo, fa
     assert "/team" in page.url
     look(page)
     answer(page, {"school_year": "2026-27", "team_members": "Sam, teacher\nMaria, parent"})
-    press(page, "leave")
+    do(page, "leave")
 
     for goal in GOALS:
-        press(page, "add:goals")
+        do(page, "add:goals")
         fill_goal(page, goal)
     assert page.locator(".entry").count() == 2
     look(page)
-    press(page, "up:goals:1")
+    do(page, "up:goals:1")
     assert page.locator(".entry span").first.inner_text() == GOALS[1]["goal"]
-    press(page, "down:goals:0")
+    do(page, "down:goals:0")
 
-    page.click("main a.button")
+    press(page, "main a.button")
     look(page)
     send(page)
     document = downloaded(page)
@@ -178,31 +177,30 @@ def fill_goal(page: Page, goal: dict[str, Any]) -> None:
     activities = goal["activities"]
     answer(page, {**goal, "activities": [activities[-1]]})
     for activity in [*activities[-2::-1], {"activity": "An activity too many", "dates": "Never"}]:
-        press(page, "add:activities")
+        do(page, "add:activities")
         last = page.locator(".grid fieldset.card").count() - 1
         assert focused(page)["id"] == f"q-activities-{last}"
         answer(page, activity, f"q-activities-{last}")
     look(page)
-    press(page, f"remove:activities:{len(activities)}")
+    do(page, f"remove:activities:{len(activities)}")
     for _ in activities[1:]:
-        press(page, "up:activities:1")
+        do(page, "up:activities:1")
     assert page.input_value("#q-activities-0-activity") == activities[0]["activity"]
-    press(page, "leave")
+    do(page, "leave")
 
 
-def press(page: Page, value: str) -> None:
-    """Press the button with this value."""
-    page.click(f'button[name=do][value="{value}"]:not(.unseen)')
-    page.wait_for_load_state()
+def do(page: Page, value: str) -> None:
+    """Press the button of a plan or its table that does this."""
+    press(page, f'button[name=do][value="{value}"]:not(.unseen)')
 
 
 def test_a_goal_without_what_it_needs_shows_where(facilitator: Page) -> None:
     page = facilitator
     begin(page, "action_plan", "Unfinished")
-    press(page, "add:goals")
+    do(page, "add:goals")
     answer(page, {"results": "Something", "activities": [{"dates": "October"}]})
-    press(page, "leave")
-    page.click("main a.button")
+    do(page, "leave")
+    press(page, "main a.button")
     send(page)
     texts = page.locator(".errors li").all_inner_texts()
     assert len(texts) == 4
@@ -249,7 +247,7 @@ def test_pages_for_errors_are_sound(demo: Demo, facilitator: Page) -> None:
         look(page)
     page.goto(demo.address)
     page.evaluate("document.querySelector('header form input[name=proof]').value = 'wrong'")
-    page.click("header form button")
+    press(page, "header form button")
     assert page.locator("h1").inner_text() == "That did not work"
     look(page)
 

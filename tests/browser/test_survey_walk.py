@@ -19,6 +19,7 @@ from walking import (
     downloaded,
     focused,
     look,
+    press,
     readable,
     send,
 )
@@ -55,11 +56,11 @@ def test_a_family_answers_and_a_coordinator_gets_the_sheet(demo: Demo, page: Pag
     look(page)
 
     answer(page, raw)
-    page.click(f"nav.languages button[lang={other}]")
+    press(page, f"nav.languages button[lang={other}]")
     assert page.get_attribute("html", "lang") == other
     assert page.title() == LIBRARY.instrument("survey_families", other).title
     assert answered(page, raw)
-    page.click(f"nav.languages button[lang={language}]")
+    press(page, f"nav.languages button[lang={language}]")
     assert answered(page, raw)
     # Who is faster than people can be is set aside, and no mail goes out.
     page.wait_for_timeout(max(0, AS_FAST_AS_PEOPLE - (time.monotonic() - began)) * 1000)
@@ -101,8 +102,8 @@ def test_the_survey_works_without_javascript(demo: Demo, open_page: Callable[...
     send(page)
     assert page.locator(".errors:focus").count() == 1
     answer(page, answers_to(LIBRARY.instrument("survey_families")))
-    page.click("nav.languages button[lang=es]")
-    page.click("nav.languages button[lang=en]")
+    press(page, "nav.languages button[lang=es]")
+    press(page, "nav.languages button[lang=en]")
     send(page)
     assert page.locator(".done .code").count() == 1
 
@@ -185,9 +186,9 @@ def test_a_family_answers_from_right_to_left(mirror: Mirror, page: Page) -> None
     assert page.evaluate("getComputedStyle(document.querySelector('.bad')).borderRightWidth") == "5px"
     raw = answers_to(LIBRARY.instrument("survey_families"))
     answer(page, raw)
-    page.click("nav.languages button[lang=en]")
+    press(page, "nav.languages button[lang=en]")
     assert page.get_attribute("html", "dir") == "ltr"
-    page.click(f"nav.languages button[lang={CODE}]")
+    press(page, f"nav.languages button[lang={CODE}]")
     assert answered(page, raw)
     send(page)
     look(page)

@@ -160,6 +160,12 @@ def readable(instrument: Instrument, raw: Mapping[str, Any]) -> dict[str, str]:
     return found
 
 
+def press(page: Page, what: str) -> None:
+    """Press what leads to another page, and wait until all of that is there: a click alone ends when it begins."""
+    page.click(what)
+    page.wait_for_load_state()
+
+
 def send(page: Page) -> None:
     """Press the button at the end of the form, the one that people see."""
     page.locator("main form button:not(.unseen):not(.plain)").last.click()

@@ -5,7 +5,7 @@ from typing import Any
 
 from partnerforms.documents.results import Heard, Results
 from partnerforms.engine.disclosure import TooFew
-from partnerforms.engine.gaps import gaps, priorities
+from partnerforms.engine.gaps import favorable, gaps, priorities
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Choices, Instrument, Scale
 from partnerforms.engine.report_texts import REPORT_WORDS
@@ -47,6 +47,8 @@ def results(library: Library, language: str = "en") -> Results:
 def _heard(library: Library, language: str, audience: str, people: int, invited: int | None) -> Heard:
     instrument = library.instrument(f"survey_{audience}", language)
     counted = tally(instrument, answers(instrument, audience, people))
+    told = {item_id: favorable(one) for item_id, one in counted.items.items()}
+    good = {item_id: share for item_id, share in told.items() if share is not None}
     least = 5 if audience == "staff" else 10
     return Heard(
         audience,
@@ -56,7 +58,7 @@ def _heard(library: Library, language: str, audience: str, people: int, invited:
         least,
         invited,
         priorities(counted, library.crosswalk),
-        {"Riverside District": counted, "Far away": TooFew(10)},
+        {"Riverside District": good, "Far away": {}},
         COMMENTS if audience == "families" else (),
     )
 

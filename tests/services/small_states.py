@@ -17,10 +17,10 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from partnerforms.engine import codes
 from partnerforms.engine.disclosure import TooFew, least
 from partnerforms.models import InstrumentVersion, Organization, Response, Survey, SurveyLink
 from partnerforms.services.surveys import publishing, results
+from partnerforms.services.surveys.opening import free_codes
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 DAY = date(2026, 11, 22)
@@ -88,14 +88,19 @@ def build(
     session.add(survey)
     session.flush()
     found = [row["id"] for row in rows if row["level"] == "school"]
+    asked = [
+        (school, audience)
+        for school in found
+        for audience in rng.sample(AUDIENCES, rng.randint(audiences, len(AUDIENCES)))
+    ]
+    codes = free_codes(session, rng, len(asked))
     links = [
         {
             "id": uuid.uuid4(), "survey_id": survey.id, "organization_id": school, "audience": audience,
-            "code": codes.make(rng), "instrument_digest": _digest(audience, len(found)),
+            "code": code, "instrument_digest": _digest(audience, len(found)),
             "minimum_n": least(audience, None), "delivery": rng.choice(deliveries),
         }
-        for school in found
-        for audience in rng.sample(AUDIENCES, rng.randint(audiences, len(AUDIENCES)))
+        for (school, audience), code in zip(asked, codes, strict=True)
     ]  # fmt: skip
     session.execute(insert(SurveyLink), links)
     return State(survey, [row["id"] for row in rows], found, {row["id"]: row["parent_id"] for row in rows})

@@ -208,4 +208,4 @@ def test_a_coordinator_who_wants_no_family_sheets_gets_the_report_of_the_others(
         deliveries.set_rule(session, membership, f"survey_{audience}", "never", world.began)
     session.commit()
     (mail,) = [mail for mail in mails() if mail["Subject"] == CLOSED]
-    assert "Asked: School staff, Students" in mail.get_body().get_content()  # type: ignore[union-attr]
+    assert "Asked: Students, School staff" in mail.get_body().get_content()  # type: ignore[union-attr]

@@ -1,5 +1,7 @@
 """The way to a survey: its code as people type it, and its days."""
 
+import random
+
 import pytest
 from browser import Browser, on_sqlite
 from filling import fields
@@ -40,7 +42,7 @@ def test_whatever_is_typed_for_a_code_ends_in_the_same_page(typed: str, browser:
 
 
 def test_an_unknown_code_has_its_own_page(browser: Browser) -> None:
-    unknown = codes.make(__import__("random").Random(99))
+    unknown = codes.make(random.Random(99))
     page = browser.get(f"/s/{unknown}", status=404).page
     assert page.h1 == "We do not know this code"
     assert browser.get(f"/s/{unknown}?lang=es", status=404).page.h1 == "No conocemos este código"

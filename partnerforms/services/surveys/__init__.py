@@ -78,5 +78,11 @@ def find_own_link(
 def languages(library: Library, link: SurveyLink) -> list[Language]:
     """The languages in which a link can be answered: those its survey was opened with, as far as their pages are
     still complete. `library` is that of the link's place; English comes first."""
-    kept = languages_in(link.version.frozen) & {"en", *link.survey.languages}
+    kept = kept_languages(link)
     return [offer for offer in library.languages_of(f"survey_{link.audience}") if offer.code in kept]
+
+
+def kept_languages(link: SurveyLink) -> list[str]:
+    """The codes of the languages that a link was opened with, English first."""
+    kept = languages_in(link.version.frozen)
+    return [code for code in dict.fromkeys(("en", *link.survey.languages)) if code in kept]

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from partnerforms.models import Comment, Organization, Publication, Survey
 from partnerforms.services import audit
 from partnerforms.services.access import Reach
-from partnerforms.services.surveys.publishing import Above, places_above, upward
+from partnerforms.services.surveys.publishing import Above, downward, places_above
 
 State = Literal["waiting", "released", "withheld"]
 Verdict = Literal["released", "withheld"]
@@ -77,10 +77,9 @@ def released(
     """What an audience of a place and of all below it wrote, as far as somebody has released it; in an order of
     chance. Whoever may see the results of that place may see it. `above` is `places_above`, if it is known."""
     above = places_above(session, survey) if above is None else above
-    within = [here for here in above if place in upward(above, here)]
     query = select(Comment.text).where(
         Comment.publication_id.in_(_publications(survey)),
-        Comment.organization_id.in_(within),
+        Comment.organization_id.in_(downward(above, place)),
         Comment.audience == audience,
         Comment.state == "released",
     )

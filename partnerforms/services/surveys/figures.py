@@ -1,13 +1,13 @@
-"""What the results of a place tell, as far as it may be told. Page, CSV and XLSX show these figures and no others."""
+"""What the results of a place tell, as far as may be told: page, CSV, XLSX and Word show these figures, no others."""
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from partnerforms.engine.disclosure import Share, TooFew, share
+from partnerforms.engine.disclosure import Share, TooFew, spread
 from partnerforms.engine.gaps import Gap, Priority, favorable, gaps, priorities
 from partnerforms.engine.library import Library
 from partnerforms.engine.model import Checks, Choice, Choices, Instrument, Item, Scale
@@ -16,7 +16,7 @@ from partnerforms.models import Organization, Survey
 from partnerforms.services import surveys
 from partnerforms.services.access import NotThereError, Reach
 from partnerforms.services.surveys import comments, results
-from partnerforms.services.surveys.publishing import places_above, upward
+from partnerforms.services.surveys.publishing import Above, places_above, upward
 from partnerforms.services.surveys.results import Published, published
 
 Counted = Scale | Choice | Choices | Checks
@@ -43,6 +43,7 @@ class Heard:
     """
 
     audience: str
+    instrument: Instrument
     people: int | None
     least: int
     counted: Tally | TooFew
@@ -79,13 +80,31 @@ def figures(
     place_id = place_id or min(own, key=lambda here: (len(upward(above, here)), here), default=None)
     if place_id is None or place_id not in open_to_reader:
         raise NotThereError
+    below = [here for here in open_to_reader if above[here] == place_id]
+    return _figures(session, survey, above, place_id, below, _earlier(session, reach, survey), language, library)
+
+
+def of_place(session: Session, survey: Survey, place_id: uuid.UUID, language: str, library: Library) -> Figures:
+    """The results of a place for who may see them, such as its coordinators; `below` is left out."""
+    earlier = session.get(Survey, survey.previous_id) if survey.previous_id else None
+    return _figures(session, survey, places_above(session, survey), place_id, (), earlier, language, library)
+
+
+def _figures(
+    session: Session,
+    survey: Survey,
+    above: Above,
+    place_id: uuid.UUID,
+    below: Collection[uuid.UUID],
+    earlier: Survey | None,
+    language: str,
+    library: Library,
+) -> Figures:
     path = upward(above, place_id)
     shown = published(session, survey, path, above)
-    below = [here for here in open_to_reader if above[here] == place_id]
     named = results.in_order(session, [*path, *below])
     by_id = {one.id: one for one in named}
-    earlier = _earlier(session, reach, survey) if shown.closed else None
-    before = published(session, earlier, [place_id], above) if earlier else None
+    before = published(session, earlier, [place_id], above) if earlier and shown.closed else None
     asked = results.people(session, survey, place_id) if shown.closed else {}
     heard = [
         _heard(session, shown, before, path, audience, asked[audience], language, library)
@@ -129,6 +148,7 @@ def _heard(
     found = isinstance(counted, Tally)
     return Heard(
         audience,
+        instrument,
         people,
         shown.minimum(audience),
         counted,
@@ -148,12 +168,7 @@ def spreads(instrument: Instrument, counted: Tally) -> list[Spread]:
 
 
 def _spread(item: Counted, one: ItemTally | None) -> Spread:
-    if one is None or not (whole := one.answered + one.unsure):
-        return Spread(item)
-    counts = dict(one.counts)
-    if isinstance(item, Scale):
-        counts[item.unsure.id] = one.unsure
-    return Spread(item, whole, {option: share(count, whole) for option, count in counts.items()})
+    return Spread(item, one.answered + one.unsure, spread(one)) if one else Spread(item)
 
 
 def _best(counted: Tally | TooFew) -> dict[str, Share]:

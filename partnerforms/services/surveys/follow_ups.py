@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from partnerforms.engine.disclosure import Share, TooFew
-from partnerforms.engine.gaps import favorable, priorities
+from partnerforms.engine.gaps import ends, priorities
 from partnerforms.engine.library import Crossing
 from partnerforms.engine.model import Scale
 from partnerforms.engine.tally import Tally
@@ -158,22 +158,11 @@ def preview(
 
 
 def _heard(counted: Tally, crosswalk: Mapping[str, Crossing]) -> Heard:
-    names, rated = {}, []
-    for one in counted.items.values():
-        good = favorable(one)
-        if isinstance(one.item, Scale):
-            names[one.item.responsibility] = one.item.short
-        if isinstance(one.item, Scale) and good is not None:
-            rated.append((one.item.short, good))
-    rated.sort(key=lambda pair: -pair[1].percent)
-    few = min(_SHOWN, len(rated) // 2)  # nothing is among the best and the weakest
+    rated = [one.item for one in counted.items.values() if isinstance(one.item, Scale)]
+    names = {item.responsibility: item.short for item in rated}
+    best, weakest = ([(item.short, good) for item, good in ratings] for ratings in ends(counted, _SHOWN))
     chosen = priorities(counted, crosswalk)[:_SHOWN]
-    return Heard(
-        counted.n,
-        rated[:few],
-        list(reversed(rated[len(rated) - few :])),
-        [(names[one.responsibility], one.chosen) for one in chosen],
-    )
+    return Heard(counted.n, best, weakest, [(names[one.responsibility], one.chosen) for one in chosen])
 
 
 def _rows(session: Session, survey: Survey, place: uuid.UUID) -> dict[str, FollowUp]:

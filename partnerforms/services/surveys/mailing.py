@@ -13,13 +13,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from partnerforms.engine.build import AUDIENCES
 from partnerforms.models import Delivery, Document, Organization, Publication, Response, SurveyLink
 from partnerforms.services import papers, translations
 from partnerforms.services.deliveries import enqueue
 from partnerforms.services.deliveries.recipients import Recipient, recipients
-from partnerforms.services.surveys import reports, sheets
+from partnerforms.services.surveys import reports, results, sheets
 from partnerforms.services.surveys.publishing import places_above
-from partnerforms.services.surveys.results import published
 from partnerforms.services.tools import Tools
 
 Files = Mapping[str, bytes]  # a document by the language it is in
@@ -57,11 +57,12 @@ def make_report(
     publication, place = session.get_one(Publication, publication_id), session.get_one(Organization, place_id)
     if _queued(session, place, _report_name(publication, place)):
         return Made()
-    shown = published(session, publication.survey)
-    audiences = list(dict.fromkeys(link.audience for link in reports.links_of(shown, place.id)))
+    survey = publication.survey
+    asked = results.people(session, survey, place.id)
+    audiences = [audience for audience in AUDIENCES if audience in asked]
     languages = {reader.person.language for reader, _ in _readers(session, audiences, place)}
     files = {
-        language: reports.make_report(session, shown, place, language, tools, now) for language in sorted(languages)
+        language: reports.make_report(session, survey, place, language, tools, now) for language in sorted(languages)
     }
     return Made(files, audiences)
 
@@ -166,15 +167,11 @@ def _readers(session: Session, audiences: Sequence[str], place: Organization) ->
 
 def _batches(session: Session, publication: Publication, place: Organization) -> list[tuple[SurveyLink, int]]:
     """The batches of a place's links that were counted in a publication; most were mailed when they came."""
-    found = []
-    for link in publication.survey.links:
-        if link.organization_id == place.id and link.delivery != "each":
-            query = select(Response.batch).where(
-                Response.link_id == link.id, Response.counted_in == publication.number
-            )
-            query = query.where(Response.batch.is_not(None)).distinct()
-            found += [(link, number) for number in session.scalars(query) if number]
-    return found
+    query = select(SurveyLink, Response.batch).join(Response, Response.link_id == SurveyLink.id)
+    of_place = SurveyLink.survey_id == publication.survey_id, SurveyLink.organization_id == place.id
+    counted = Response.counted_in == publication.number, Response.batch > sheets.ALONE
+    rows = session.execute(query.where(*of_place, *counted, SurveyLink.delivery != "each").distinct()).all()
+    return [(link, number) for link, number in rows if number]
 
 
 def _report_name(publication: Publication, place: Organization) -> str:

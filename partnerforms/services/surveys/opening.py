@@ -70,7 +70,7 @@ def open_survey(
         audience: [place for place in places if _asks(organization, place, audience, bool(plan.places))]
         for audience in plan.deliveries
     }
-    free = iter(_free_codes(session, chance, sum(map(len, asked.values()))))
+    free = iter(free_codes(session, chance, sum(map(len, asked.values()))))
     for audience, delivery in plan.deliveries.items():
         kept = instruments.keep(session, library, f"survey_{audience}")
         smallest = max([least(audience, inheritance.minimum_n(place)) for place in asked[audience]], default=0)
@@ -118,7 +118,7 @@ def asks(level: str, audience: str) -> bool:
     return level == OWN_LEVEL.get(audience, "school")
 
 
-def _free_codes(session: Session, chance: random.Random, number: int) -> list[str]:
+def free_codes(session: Session, chance: random.Random, number: int) -> list[str]:
     """So many different codes that no link has yet."""
     free: dict[str, None] = {}
     while len(free) < number:

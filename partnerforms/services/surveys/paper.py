@@ -16,7 +16,7 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from partnerforms.engine.library import languages_in, thaw
+from partnerforms.engine.library import thaw
 from partnerforms.engine.paper_typing import Difference, differences
 from partnerforms.models import PaperBatch, PaperSheet, Survey, SurveyLink
 from partnerforms.services import audit, inheritance
@@ -68,12 +68,6 @@ class Apart:
     number: int
     seen: str
     items: Sequence[Difference]
-
-
-def languages(link: SurveyLink) -> list[str]:
-    """The codes of the languages in which a pile of this link can be."""
-    kept = languages_in(link.version.frozen)
-    return list(dict.fromkeys(code for code in ("en", *link.survey.languages) if code in kept))
 
 
 def piles(session: Session, link: SurveyLink) -> list[Pile]:

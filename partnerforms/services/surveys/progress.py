@@ -13,14 +13,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, true
 from sqlalchemy.orm import Session, selectinload
 
-from partnerforms.engine.texts import AUDIENCE_NAMES
+from partnerforms.engine.build import AUDIENCES
 from partnerforms.models import Organization, Response, Survey, SurveyLink
 from partnerforms.services import audit
 from partnerforms.services.access import NotAllowedError, Reach
 
 CHANNELS = ("link", "kiosk", "paper", "invitation")
 MOST_PEOPLE = 1_000_000
-AUDIENCES = list(AUDIENCE_NAMES)  # most families first
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
     here = true() if places is None else SurveyLink.organization_id.in_(places)
     of_places = and_(SurveyLink.survey_id == survey.id, here)
     asked = (
-        select(SurveyLink.audience, func.max(SurveyLink.minimum_n), _people())
+        select(SurveyLink.audience, func.max(SurveyLink.minimum_n), people_asked())
         .where(of_places)
         .group_by(SurveyLink.audience)
     )
@@ -86,7 +85,8 @@ def by_audience(session: Session, survey: Survey, places: Collection[uuid.UUID] 
     return sorted(found, key=lambda one: AUDIENCES.index(one.audience))
 
 
-def _people() -> ColumnElement[int | None]:
+def people_asked() -> ColumnElement[int | None]:
+    """How many were asked over some links together; None when that is not known of all of them."""
     known = func.count(SurveyLink.people) == func.count(SurveyLink.id)
     return case((known, func.sum(SurveyLink.people)))
 

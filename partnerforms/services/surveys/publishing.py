@@ -86,6 +86,11 @@ def upward(above: Above, place: uuid.UUID) -> list[uuid.UUID]:
     return found
 
 
+def downward(above: Above, place: uuid.UUID) -> list[uuid.UUID]:
+    """A place of a survey and all below it in the survey."""
+    return [here for here in above if place in upward(above, here)]
+
+
 def minimum(links: Sequence[SurveyLink]) -> int:
     """The minimum n of an audience in a survey: the highest that any of its respondents was told."""
     return max(link.minimum_n for link in links)

@@ -20,6 +20,7 @@ from partnerforms.engine.model import LEVELS, Instrument
 from partnerforms.engine.tally import ItemTally, Tally
 from partnerforms.models import InstrumentVersion, Organization, Publication, ResultGroup, Survey, SurveyLink
 from partnerforms.services.access import subtree
+from partnerforms.services.surveys.progress import people_asked
 from partnerforms.services.surveys.publishing import Above, places_above, upward
 
 
@@ -126,11 +127,6 @@ def may_open(above: Above, within: Iterable[uuid.UUID]) -> set[uuid.UUID]:
     return {here for place in within if place in above for here in upward(above, place)}
 
 
-def places(session: Session, shown: Published, within: Iterable[uuid.UUID]) -> list[Organization]:
-    """The places that a reader may open (`may_open`), the highest level first, then by name."""
-    return in_order(session, may_open(shown.above, within))
-
-
 def in_order(session: Session, ids: Collection[uuid.UUID]) -> list[Organization]:
     """These organizations, the highest level first, then by name."""
     found = session.scalars(select(Organization).where(Organization.id.in_(ids))).all()
@@ -140,12 +136,5 @@ def in_order(session: Session, ids: Collection[uuid.UUID]) -> list[Organization]
 def people(session: Session, survey: Survey, place: uuid.UUID) -> dict[str, int | None]:
     """The audiences that were asked at a place and below, and how many people, where that is known of all of it."""
     here = SurveyLink.organization_id.in_(subtree([place]))
-    known, every = func.count(SurveyLink.people), func.count()
-    query = select(SurveyLink.audience, func.sum(SurveyLink.people), known, every)
-    rows = session.execute(query.where(SurveyLink.survey_id == survey.id, here).group_by(SurveyLink.audience))
-    return {audience: number if entered == links else None for audience, number, entered, links in rows}
-
-
-def link_of(survey: Survey, place: uuid.UUID, audience: str) -> SurveyLink | None:
-    """The link of an audience at a place, if it was asked there."""
-    return next((link for link in survey.links if link.organization_id == place and link.audience == audience), None)
+    query = select(SurveyLink.audience, people_asked()).where(SurveyLink.survey_id == survey.id, here)
+    return dict(session.execute(query.group_by(SurveyLink.audience)).all())

@@ -31,7 +31,7 @@ def queue_one(session: Session, link: SurveyLink, response: Response, tools: Too
     response.batch = ALONE
     for language, readers in _readers(session, link).items():
         content = one_sheet(link, response, tools, language)
-        document = _keep(session, link, link.audience, content, now, raw=True)
+        document = _keep(session, link, link.audience, content, now)
         _enqueue(session, link, readers, "answer_sheet", document, f"sheet:{response.key}", 1, tools, now)
 
 
@@ -128,7 +128,7 @@ def queue_files(
     count = len(of_batch(session, link, number))
     for language, readers in _readers(session, link).items():
         if language in files:
-            document = _keep(session, link, f"{link.audience}-sheets", files[language], now, raw=True)
+            document = _keep(session, link, f"{link.audience}-sheets", files[language], now)
             _enqueue(session, link, readers, "answer_sheets", document, batch_name(link, number), count, tools, now)
 
 
@@ -150,10 +150,9 @@ def _readers(session: Session, link: SurveyLink) -> dict[str, list[Recipient]]:
     return readers
 
 
-def _keep(session: Session, link: SurveyLink, what: str, content: bytes, now: datetime, raw: bool) -> Document:
+def _keep(session: Session, link: SurveyLink, what: str, content: bytes, now: datetime) -> Document:
     filename = papers.filename(link.organization.name, link.survey.title, what)
-    survey_id = link.survey_id if raw else None
-    return papers.keep(session, link.organization_id, filename, content, now, survey_id)
+    return papers.keep(session, link.organization_id, filename, content, now, link.survey_id)
 
 
 def _enqueue(

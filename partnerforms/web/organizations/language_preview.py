@@ -6,10 +6,10 @@ They are made with the template of the real pages. Send looks at the answers as 
 import uuid
 from datetime import timedelta
 
-import segno
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from partnerforms.documents import qr
 from partnerforms.engine.disclosure import least
 from partnerforms.engine.model import Instrument
 from partnerforms.extensions import db
@@ -20,7 +20,7 @@ from partnerforms.services.access import NotThereError
 from partnerforms.services.translations import standings
 from partnerforms.services.translations.texts import Texts, texts_of, with_keys
 from partnerforms.web import forms, house, security
-from partnerforms.web.public.survey import BAIT
+from partnerforms.web.public import survey
 
 preview_pages = Blueprint("language_preview", __name__)
 
@@ -40,9 +40,7 @@ def addresses(organization: Organization, row: Translation) -> dict[str, object]
         audience: url_for("language_preview.show", ticket=ticket, audience=audience)
         for audience in surveys.audiences_for(organization)
     }
-    code = segno.make(house.settings().base_url + next(iter(paths.values())), error="l", micro=False)
-    picture = code.svg_data_uri(scale=3, border=4, light="#fff", svgclass=None, lineclass=None)
-    return {"paths": paths, "picture": picture}
+    return {"paths": paths, "picture": qr.on_screen(house.settings().base_url + next(iter(paths.values())))}
 
 
 @preview_pages.route("/languages/<ticket>/<audience>", methods=["GET", "POST"])
@@ -53,17 +51,14 @@ def show(ticket: str, audience: str) -> Response | str | tuple[str, int]:
     page = forms.AnswerPage(instrument.sections, {}, request.form if sent else None)
     if sent and not page.check(house.catalogue()).problems:
         return redirect(url_for("language_preview.end", ticket=ticket, audience=audience), 303)
-    shown = render_template(
-        "public/survey.html",
-        instrument=instrument,
-        link=_link(organization, audience),
-        page=page,
+    shown = survey.page(
+        _link(organization, audience),
+        instrument,
+        page,
         token="",  # nothing will be kept, so nothing needs to be told apart
         channel="preview",
         action=request.full_path.rstrip("?"),
-        languages=[house.language()],
-        bait=BAIT,
-        again=False,
+        offered=[house.language()],
     )
     return (shown, 422) if page.errors else shown
 

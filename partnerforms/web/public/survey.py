@@ -4,6 +4,7 @@ A view finds its link and instrument and shows `empty`, or hands a POST to `post
 the page to show again.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -88,9 +89,11 @@ def page(
     *,
     channel: Channel,
     action: str,
+    offered: Sequence[Language] | None = None,
     again: bool = False,
 ) -> str:
-    """The whole survey on one page, with what was answered. The form goes to `action`, as do changes of language.
+    """The whole survey on one page, with what was answered. The form goes to `action`, as do changes of language:
+    to those `offered`, which are all of the link if nothing is said.
 
     `again` says that the answers came from a page that is not ours: they are there, and one more press sends them.
     """
@@ -102,7 +105,7 @@ def page(
         token=token,
         channel=channel,
         action=action,
-        languages=languages(link),
+        languages=languages(link) if offered is None else offered,
         bait=BAIT,
         again=again,
     )

@@ -4,7 +4,6 @@ from nothing but the shares that stand beside them as text."""
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from partnerforms.engine.disclosure import Share
 from partnerforms.engine.model import Scale
 from partnerforms.services.surveys.figures import Spread
 
@@ -31,7 +30,7 @@ class Bar:
 def bars(spreads: Sequence[Spread], mirrored: bool) -> dict[str, Bar]:
     """The bars of ratings by item, with one measure and one middle; `mirrored` where one reads from the right."""
     widths = {
-        spread.item.id: [_drawn(spread.shares[option.id]) for option in spread.item.options]
+        spread.item.id: [spread.shares[option.id].drawn for option in spread.item.options]
         for spread in spreads
         if isinstance(spread.item, Scale) and spread.shares
     }
@@ -39,11 +38,6 @@ def bars(spreads: Sequence[Spread], mirrored: bool) -> dict[str, Bar]:
     high = max((sum(each) - _below(each) for each in widths.values()), default=0.0)
     measure = WIDTH / (low + high) if low + high else 0.0
     return {item_id: _bar(each, low, measure, mirrored) for item_id, each in widths.items()}
-
-
-def _drawn(part: Share) -> float:
-    """A bound is drawn as half of what it leaves open, so that a bar tells no more than its text."""
-    return {"under": part.percent / 2, "over": (part.percent + 100) / 2}.get(part.bound, float(part.percent))
 
 
 def _below(widths: Sequence[float]) -> float:

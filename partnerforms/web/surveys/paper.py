@@ -37,7 +37,7 @@ def begin(survey_id: uuid.UUID, link_id: uuid.UUID) -> Response | Page:
     wrong = [
         name
         for name, bad in (
-            ("language", typed["language"] not in paper.languages(link)),
+            ("language", typed["language"] not in surveys.kept_languages(link)),
             ("sheets", sheets is None),
         )
         if bad
@@ -114,7 +114,7 @@ def _sheets(text: str) -> int | None:
 def _languages(link: SurveyLink) -> dict[str, str]:
     """The names of the languages in which paper can be, by code."""
     known = translations.library_for(db.session(), link.organization, house.tools()).languages
-    return {code: known[code].name for code in paper.languages(link) if code in known}
+    return {code: known[code].name for code in surveys.kept_languages(link) if code in known}
 
 
 def to_pile(link: SurveyLink, number: int) -> Response:

@@ -2,9 +2,9 @@
 
 import uuid
 
-import segno
 from flask import Blueprint, render_template, request, url_for
 
+from partnerforms.documents import qr
 from partnerforms.engine import codes
 from partnerforms.extensions import db
 from partnerforms.services import surveys, translations
@@ -28,7 +28,7 @@ def page(survey_id: uuid.UUID, link_id: uuid.UUID) -> str:
         offered=[(one.code, one.name) for one in offered],
         chosen=chosen,
         address=address,
-        picture=segno.make(address, error="l", micro=False).svg_data_uri(scale=4, border=4),
+        picture=qr.on_screen(address),
         kiosk=house.settings().base_url
         + url_for("kiosk.ask", code=codes.printed(link.code), lang=chosen.code if chosen != offered[0] else None),
     )

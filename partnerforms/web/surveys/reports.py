@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response
 from partnerforms.engine.answers import clean, read_date
 from partnerforms.engine.texts import Language
 from partnerforms.extensions import db
-from partnerforms.models import Organization
+from partnerforms.models import Organization, Survey
 from partnerforms.services import papers, surveys, translations
 from partnerforms.services.access import NotThereError
-from partnerforms.services.surveys import reports, results
+from partnerforms.services.surveys import publishing, reports, results
 from partnerforms.web import house, security
 from partnerforms.web.public import word_file
 
@@ -26,9 +26,10 @@ LONGEST = {"contact": 200, "changes": 4000, "meeting": 40}
 class _Asked:
     """What a request is about: results of a survey for one place, and the languages to write them in."""
 
-    shown: results.Published
+    survey: Survey
     places: list[Organization]
     place: Organization
+    published: bool
     languages: list[Language]
 
     @property
@@ -39,7 +40,7 @@ class _Asked:
         return next((code for code in wanted if code in codes), "en")
 
     def download(self, content: bytes, kind: str) -> Response:
-        return word_file(content, papers.filename(self.place.name, self.shown.survey.title, kind, self.language))
+        return word_file(content, papers.filename(self.place.name, self.survey.title, kind, self.language))
 
 
 @reports_pages.get("/surveys/<uuid:survey_id>/report")
@@ -51,14 +52,16 @@ def page(survey_id: uuid.UUID) -> str:
 @reports_pages.get("/surveys/<uuid:survey_id>/report.docx")
 def report(survey_id: uuid.UUID) -> Response:
     asked = _asked(survey_id)
-    content = reports.make_report(db.session(), asked.shown, asked.place, asked.language, house.tools(), house.now())
+    content = reports.make_report(db.session(), asked.survey, asked.place, asked.language, house.tools(), house.now())
     return asked.download(content, "report")
 
 
 @reports_pages.get("/surveys/<uuid:survey_id>/compact.docx")
 def compact(survey_id: uuid.UUID) -> Response:
     asked = _asked(survey_id)
-    content = reports.make_compact(db.session(), asked.shown, asked.place, asked.language, house.tools(), house.now())
+    content = reports.make_compact(
+        db.session(), asked.survey, asked.place, asked.language, house.tools(), house.now()
+    )
     return asked.download(content, "compact")
 
 
@@ -83,7 +86,7 @@ def make_memo(survey_id: uuid.UUID) -> Response | tuple[str, int]:
     if errors:
         return _memo_page(asked, typed, errors), 422
     content = reports.make_memo(
-        db.session(), asked.shown, asked.place, asked.language, typed, house.tools(), house.now()
+        db.session(), asked.survey, asked.place, asked.language, typed, house.tools(), house.now()
     )
     return asked.download(content, "memo")
 
@@ -96,8 +99,8 @@ def _asked(survey_id: uuid.UUID) -> _Asked:
     """The survey and the place asked for, else the one that opened it, else the first that the person may open."""
     session, reach = db.session(), security.reach()
     survey = surveys.find(session, reach, survey_id)
-    shown = results.published(session, survey)
-    places = results.places(session, shown, reach.where("see"))
+    may_open = results.may_open(publishing.places_above(session, survey), reach.where("see"))
+    places = results.in_order(session, may_open)
     wanted = request.values.get("place", "")
     found = [one for one in places if str(one.id) == (wanted or str(survey.organization_id))]
     if not found and not wanted:
@@ -105,4 +108,5 @@ def _asked(survey_id: uuid.UUID) -> _Asked:
     if not found:
         raise NotThereError
     library = translations.library_for(session, found[0], house.tools())
-    return _Asked(shown, places, found[0], reports.offered(library, survey))
+    published = bool(results.published(session, survey, [found[0].id]).groups)
+    return _Asked(survey, places, found[0], published, reports.offered(session, library, survey))
