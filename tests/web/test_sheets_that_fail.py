@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from datetime import datetime
 from email.message import EmailMessage
 
 import pytest
@@ -14,8 +15,8 @@ from world import World, address
 from partnerforms.database import begin_writing
 from partnerforms.documents.fill import LostWords
 from partnerforms.engine.library import Library
-from partnerforms.models import Delivery, Document, Response, Survey, SurveyLink
-from partnerforms.services.surveys import opening, sheets
+from partnerforms.models import Delivery, Document, Publication, Survey, SurveyLink
+from partnerforms.services.surveys import opening, publishing, sheets
 from partnerforms.services.tools import Tools
 
 Mails = Callable[[], list[EmailMessage]]
@@ -101,7 +102,6 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
     session: Session, tools: Tools, world: World, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     survey = session.get_one(Survey, world.survey)
-    links = [link.id for link in survey.links]
     other = Survey(
         organization_id=world.places["oak"],
         title="Other",
@@ -113,14 +113,14 @@ def test_a_survey_that_cannot_be_closed_keeps_no_other_open(
     session.add(other)
     session.commit()
     begin_writing(session)
-    take = sheets.take_last
+    publish = publishing.publish
 
-    def fails_for_one(session: Session, link: SurveyLink) -> list[Response]:
-        if link.id in links:
+    def fails_for_one(session: Session, survey: Survey, chance: random.Random, now: datetime) -> Publication:
+        if survey.id == world.survey:
             raise LostWords("a template", "a secret answer")
-        return take(session, link)
+        return publish(session, survey, chance, now)
 
-    monkeypatch.setattr("partnerforms.services.surveys.sheets.take_last", fails_for_one)
+    monkeypatch.setattr("partnerforms.services.surveys.publishing.publish", fails_for_one)
     later = world.began.replace(year=world.began.year + 1)
     assert opening.close_due(session, tools, random.Random(1), later) == 1
     session.commit()

@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, func, insert, select
+from sqlalchemy import ColumnElement, Row, and_, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session, selectinload
 
@@ -179,11 +179,9 @@ def close(
     audit.note(session, "survey.closed", person, survey.organization_id, now, survey.title, survey=str(survey.id))
     # Whoever is making a batch of the sheets of a link has finished, or begins after us.
     session.execute(select(SurveyLink.id).where(SurveyLink.survey_id == survey.id).with_for_update())
-    for link in survey.links:
-        if link.delivery == "each":
-            arrivals.catch_up(session, link, tools, chance, now)
-        else:
-            sheets.take_last(session, link)
+    sheets.take_last(session, SurveyLink.survey_id == survey.id)
+    for link, _ in _waiting(session, SurveyLink.survey_id == survey.id, SurveyLink.delivery == "each"):
+        arrivals.catch_up(session, link, tools, chance, now)
     publishing.publish(session, survey, chance, now)
 
 
@@ -207,14 +205,13 @@ def close_due(session: Session, tools: Tools, chance: random.Random, now: dateti
 
 def mail_unmailed(session: Session, tools: Tools, chance: random.Random, now: datetime) -> None:
     """Try again what could not be made into a document when it arrived."""
-    waiting = (
-        select(SurveyLink, func.count(Response.key))
-        .join(SurveyLink.survey)
-        .join(Response, and_(Response.link_id == SurveyLink.id, sheets.WAITING))
-        .where(Survey.closed_at.is_(None), SurveyLink.delivery.in_(("each", "batches")))
-        .group_by(SurveyLink.id)
-        .order_by(SurveyLink.id)
-    )
-    for link, count in session.execute(waiting).all():
+    for link, count in _waiting(session, Survey.closed_at.is_(None), SurveyLink.delivery.in_(("each", "batches"))):
         if link.delivery == "each" or count >= link.minimum_n:
             arrivals.catch_up(session, link, tools, chance, now)
+
+
+def _waiting(session: Session, *which: ColumnElement[bool]) -> Sequence[Row[SurveyLink, int]]:
+    """The links with sheets that may still be mailed, and how many these are."""
+    waits = and_(Response.link_id == SurveyLink.id, sheets.WAITING)
+    query = select(SurveyLink, func.count(Response.key)).join(SurveyLink.survey).join(Response, waits)
+    return session.execute(query.where(*which).group_by(SurveyLink.id).order_by(SurveyLink.id)).all()

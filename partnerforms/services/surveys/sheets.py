@@ -5,11 +5,12 @@ and not counted in the results of its place: results minus mailed sheets would b
 """
 
 import random
+import uuid
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from babel.dates import format_date
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from partnerforms.documents import sheets
@@ -56,25 +57,27 @@ def queue_batch(session: Session, link: SurveyLink, tools: Tools, chance: random
     """Mail a batch when enough sheets wait for one."""
     # Others who answer now refer to the link: a lock against that too would let two wait for each other for ever.
     session.refresh(link, with_for_update={"key_share": True})
-    batch = take_last(session, link)
-    if batch and batch[0].batch:
+    if number := take_last(session, SurveyLink.id == link.id).get(link.id):
+        batch = of_batch(session, link, number)
         files = {
             language: many_sheets(session, link, batch, language, tools, chance)
             for language in _readers(session, link)
         }
-        queue_files(session, link, batch[0].batch, files, tools, now)
+        queue_files(session, link, number, files, tools, now)
 
 
-def take_last(session: Session, link: SurveyLink) -> list[Response]:
-    """The sheets of a link that may leave together now, and from now on are a batch; none where they are too few."""
-    waiting = unmailed(session, link)
-    if link.delivery == "each" or len(waiting) < link.minimum_n:
-        return []
-    number = 1 + (session.scalar(select(func.max(Response.batch)).where(Response.link_id == link.id)) or 0)
-    for response in waiting:
-        response.batch = number
-    session.flush()
-    return waiting
+def take_last(session: Session, which: ColumnElement[bool]) -> dict[uuid.UUID, int]:
+    """Make a batch of the sheets of each link that may leave together now; their numbers, none where too few wait."""
+    waits = func.count(case((WAITING, 1)))
+    query = select(SurveyLink.id, func.max(func.coalesce(Response.batch, 0)))
+    query = query.join(Response, Response.link_id == SurveyLink.id).where(which, SurveyLink.delivery != "each")
+    rows = session.execute(query.group_by(SurveyLink.id).having(waits >= SurveyLink.minimum_n)).all()
+    numbers = {link_id: last + 1 for link_id, last in rows}
+    batches = [{"link": link_id, "number": number} for link_id, number in numbers.items()]
+    if batches:
+        taken = update(Response).where(WAITING, Response.link_id == bindparam("link"))
+        session.connection().execute(taken.values(batch=bindparam("number")), batches)
+    return numbers
 
 
 def may_leave(session: Session, link: SurveyLink) -> list[Response]:
