@@ -1,6 +1,7 @@
 """Headers on every answer, pages for everything that goes wrong, and reading that changes nothing."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -171,9 +172,13 @@ def test_reading_every_page_changes_nothing(
     assert fingerprint(engine) == before
 
 
+ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[\w-]+(?=\.\w+$)")  # ids, and the name before .docx
+
+
 def crawl(visitor: Browser, start: list[str]) -> int:
-    """Follow every link once, and ask for the head of every page too; how many pages that were."""
-    waiting, known = list(start), set(start)
+    """Follow every link once, and ask for the head of every page too; how many pages that were. Of the files that
+    only another link or language makes different, the first is enough."""
+    waiting, known, files = list(start), set(start), set[str]()
     while waiting:
         path = waiting.pop()
         answer = visitor.request("GET", path)
@@ -187,7 +192,10 @@ def crawl(visitor: Browser, start: list[str]) -> int:
             there = link.removeprefix("http://localhost").partition("#")[0]
             if there.startswith("/") and there not in known and not there.startswith("/forms/"):
                 known.add(there)
-                waiting.append(there)
+                kind = ONE_OF_MANY.sub("", there.partition("?")[0])
+                if not kind.rpartition("/")[2].startswith(".") or kind not in files:
+                    files.add(kind)
+                    waiting.append(there)
     return len(known)
 
 
