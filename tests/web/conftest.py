@@ -1,6 +1,7 @@
 """The application on both databases, migrated once a session, and put back to the small world before each test."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -56,14 +57,30 @@ def library() -> Library:
     return read_library()
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
-def stage(
-    request: pytest.FixtureRequest, library: Library, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Stage]:
+@pytest.fixture(scope="session")
+def sqlite_stage(library: Library, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     folder = tmp_path_factory.mktemp("stage")
-    url = f"sqlite:///{folder}/test.sqlite"
-    if request.param == "postgresql":
-        url = _new_database(request.getfixturevalue("postgres_url"))
+    with _stage(library, f"sqlite:///{folder}/test.sqlite", folder) as stage:
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def postgresql_stage(
+    library: Library, tmp_path_factory: pytest.TempPathFactory, postgres_url: str
+) -> Iterator[Stage]:
+    with _stage(library, _new_database(postgres_url), tmp_path_factory.mktemp("stage")) as stage:
+        yield stage
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Each test runs on both databases, unless it says which. Both stay: tests come in any order."""
+    found: Stage = request.getfixturevalue(f"{request.param}_stage")
+    return found
+
+
+@contextmanager
+def _stage(library: Library, url: str, folder: Path) -> Iterator[Stage]:
     settings = Settings(
         secret_key=SECRET, database_url=url, base_url="http://localhost", outbox_folder=folder / "outbox"
     )
