@@ -18,6 +18,15 @@ from sqlalchemy import Engine, create_engine, text
 from partnerforms.database import prepare
 from partnerforms.models import Base
 
+LONGEST_NAME = 60
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """A test with a file of 20 MB is not named by what is in it: names travel between workers, in every report."""
+    if isinstance(val, str | bytes) and len(val) > LONGEST_NAME:
+        return f"{argname} of {len(val)}"
+    return None
+
 
 def _postgres_program(name: str) -> str | None:
     newest_first = sorted(
