@@ -12,9 +12,11 @@ from browser import Browser, on_sqlite
 from openpyxl import load_workbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from word_reading import rows_of
 from world import World, address, open_survey
 
 from partnerforms.engine.disclosure import Share, TooFew
+from partnerforms.engine.report_texts import REPORT_WORDS
 from partnerforms.models import Comment, Organization, Person, Survey
 from partnerforms.services import access
 from partnerforms.services.surveys import figures, opening, results
@@ -145,6 +147,23 @@ def test_last_year_stands_beside_this_year_where_both_may_be_shown(
     text = signed_in("district_leader").get(f"/surveys/{again.id}/results?place={world.places['maple']}").page.text
     assert "This time and last time" in text
     assert "The year before" in text
+
+
+def test_who_does_not_see_last_year_s_survey_is_told_nothing_of_it(
+    signed_in: SignedIn, session: Session, tools: Tools, world: World
+) -> None:
+    oak, both = [world.places["oak"]], [world.places["maple"], world.places["oak"]]
+    before = open_survey(session, tools, "district_leader", world.began, AT_CLOSE, places=oak)
+    closed(session, before, MANY, tools, world.began)
+    again = open_survey(session, tools, "district_leader", world.began, AT_CLOSE, seed=9, places=both)
+    again.previous_id = before.id
+    closed(session, again, MANY, tools, world.began)
+    for person, told in (("district_leader", True), ("maple_leader", False)):
+        browser, query = signed_in(person), f"?place={world.places['district']}"
+        page = browser.get(f"/surveys/{again.id}/results{query}").page.text
+        assert ("This time and last time" in page) is told
+        report = browser.get(f"/surveys/{again.id}/report.docx{query}").content
+        assert any(REPORT_WORDS["last_time"] in row for row in rows_of(report)) is told
 
 
 def test_a_cell_is_never_a_formula(signed_in: SignedIn, session: Session, tools: Tools, world: World) -> None:

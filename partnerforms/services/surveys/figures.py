@@ -84,9 +84,17 @@ def figures(
     return _figures(session, survey, above, place_id, below, _earlier(session, reach, survey), language, library)
 
 
-def of_place(session: Session, survey: Survey, place_id: uuid.UUID, language: str, library: Library) -> Figures:
-    """The results of a place for who may see them, such as its coordinators; `below` is left out."""
-    earlier = session.get(Survey, survey.previous_id) if survey.previous_id else None
+def of_place(
+    session: Session,
+    survey: Survey,
+    place_id: uuid.UUID,
+    language: str,
+    library: Library,
+    reach: Reach | None = None,
+) -> Figures:
+    """The results of a place for somebody who may open them; without a reach for those to whom they are mailed.
+    `below` is left out."""
+    earlier = _earlier(session, reach, survey)
     return _figures(session, survey, places_above(session, survey), place_id, (), earlier, language, library)
 
 
@@ -123,10 +131,14 @@ def _figures(
     )
 
 
-def _earlier(session: Session, reach: Reach, survey: Survey) -> Survey | None:
+def _earlier(session: Session, reach: Reach | None, survey: Survey) -> Survey | None:
     """The survey of the year before, if it is there and the reader sees it."""
+    if survey.previous_id is None:
+        return None
+    if reach is None:
+        return session.get(Survey, survey.previous_id)
     try:
-        return surveys.find(session, reach, survey.previous_id) if survey.previous_id else None
+        return surveys.find(session, reach, survey.previous_id)
     except NotThereError:
         return None
 

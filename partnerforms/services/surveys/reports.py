@@ -19,6 +19,7 @@ from partnerforms.engine.report_texts import REPORT_WORDS, report_keys
 from partnerforms.engine.texts import Language
 from partnerforms.models import InstrumentVersion, Organization, Survey, SurveyLink
 from partnerforms.services import inheritance, translations
+from partnerforms.services.access import Reach
 from partnerforms.services.surveys import figures, progress
 from partnerforms.services.surveys.figures import Figures
 from partnerforms.services.surveys.publishing import downward, places_above
@@ -40,10 +41,17 @@ def offered(session: Session, library: Library, survey: Survey) -> list[Language
 
 
 def make_report(
-    session: Session, survey: Survey, place: Organization, language: str, tools: Tools, now: datetime
+    session: Session,
+    survey: Survey,
+    place: Organization,
+    language: str,
+    tools: Tools,
+    now: datetime,
+    reach: Reach | None = None,
 ) -> bytes:
-    """The report of a place in a language, in English where it is not offered in that one."""
-    return report(gather(session, survey, place, language, tools, now))
+    """The report of a place in a language, in English where it is not offered in that one; without a reach for those
+    to whom it is mailed."""
+    return report(gather(session, survey, place, language, tools, now, reach))
 
 
 def make_memo(
@@ -84,9 +92,16 @@ def make_compact(
 
 
 def gather(
-    session: Session, survey: Survey, place: Organization, language: str, tools: Tools, now: datetime
+    session: Session,
+    survey: Survey,
+    place: Organization,
+    language: str,
+    tools: Tools,
+    now: datetime,
+    reach: Reach | None = None,
 ) -> Results:
-    """Everything that these documents tell of a place, in a language."""
+    """Everything that these documents tell of a place, in a language. Only the report compares with the year before,
+    as far as its reader sees that survey."""
     library = translations.library_for(session, place, tools)
     chosen = next((one for one in offered(session, library, survey) if one.code == language), library.languages["en"])
     catalogue = library.catalogues[chosen.code]
@@ -94,7 +109,7 @@ def gather(
         **catalogue.words(),
         **{name: catalogue.say(f"reports.{name}", text) for name, text in REPORT_WORDS.items()},
     }
-    found = figures.of_place(session, survey, place.id, chosen.code, library)
+    found = figures.of_place(session, survey, place.id, chosen.code, library, reach)
     inventory = library.instrument("inventory", chosen.code, inheritance.terms(place))
     return Results(
         organization=place.name,

@@ -52,7 +52,9 @@ def page(survey_id: uuid.UUID) -> str:
 @reports_pages.get("/surveys/<uuid:survey_id>/report.docx")
 def report(survey_id: uuid.UUID) -> Response:
     asked = _asked(survey_id)
-    content = reports.make_report(db.session(), asked.survey, asked.place, asked.language, house.tools(), house.now())
+    content = reports.make_report(
+        db.session(), asked.survey, asked.place, asked.language, house.tools(), house.now(), security.reach()
+    )
     return asked.download(content, "report")
 
 
